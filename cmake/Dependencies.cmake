@@ -1,0 +1,21 @@
+# Debian packages as imported targets; ./dev installs them (cmake/setup.sh lists the packages).
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+find_package(Boost 1.74 REQUIRED COMPONENTS context)
+find_package(doctest REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(LLVM 19 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
+
+# LLVM, static, host target only. nobody but jit/ links it.
+llvm_map_components_to_libnames(EVJIT_LLVM_LIBS orcjit orcdebugging native passes irreader debuginfodwarf)
+add_library(evjit_llvm INTERFACE)
+target_include_directories(evjit_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
+target_compile_definitions(evjit_llvm INTERFACE ${LLVM_DEFINITIONS_LIST} NDEBUG)
+target_link_libraries(evjit_llvm INTERFACE ${EVJIT_LLVM_LIBS})
+
+find_program(LLD_19 NAMES ld.lld-19 ld.lld PATHS /usr/lib/llvm-19/bin REQUIRED)
+get_filename_component(LLD_19_DIR ${LLD_19} DIRECTORY)
+add_library(evjit_link INTERFACE)
+target_link_options(evjit_link INTERFACE -fuse-ld=lld -B/usr/lib/llvm-19/bin -Wl,--gc-sections -Wl,--icf=safe)

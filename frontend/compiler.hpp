@@ -1,0 +1,38 @@
+// The front end as others use it: text or data in, IR out; and what it needs to run code while it compiles.
+#pragma once
+
+#include "frontend/diag/diag.hpp"
+#include "frontend/expand/ast.hpp"
+#include "frontend/ir/ir.hpp"
+
+#include <memory>
+#include <string>
+
+namespace evjit::frontend {
+
+// Implemented by jit: turns IR into a unit that can run. Macro bodies go through it too.
+class Evaluator {
+public:
+  virtual ~Evaluator() = default;
+  // The unit lives as long as the process (or until the evaluator is destroyed).
+  virtual gc::UnitDesc *load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) = 0;
+};
+
+struct CompileOptions {
+  bool is_prelude = false;       // exports its definitions and macros, functions are builtins
+  bool is_eval = false;
+  gc::Value env = gc::kNil;      // eval's env: struct with symbol keys
+};
+
+// Stages. Each reports to `sink` and returns null when it reported an error.
+std::unique_ptr<AstUnit> expand_unit(gc::Mutator &m, Evaluator &ev, const gc::RootVector &forms, std::string file,
+                                     const CompileOptions &opts, DiagSink &sink);
+bool analyse(AstUnit &ast, DiagSink &sink);                       // captures, slots, checks (frontend/analyse)
+std::unique_ptr<ir::Unit> build_ir(gc::Mutator &m, AstUnit &ast); // (frontend/ir/build.cpp)
+std::string print_ast(const AstUnit &ast);                        // evjit --dump ast
+
+// All of them for one source.
+std::unique_ptr<ir::Unit> compile_source(gc::Mutator &m, Evaluator &ev, uint32_t file, const CompileOptions &opts,
+                                         DiagSink &sink);
+
+} // namespace evjit::frontend

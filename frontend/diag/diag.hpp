@@ -1,0 +1,68 @@
+// Diagnostics and source positions: what every stage of the front end reports with.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace evjit::frontend {
+
+// A position: file is an index into Sources; line and col are 1-based, col counts code points. line 0: unknown.
+struct Span {
+  uint32_t file = 0, line = 0, col = 0;
+};
+
+enum class SourceKind : uint8_t { Lisp, Markdown };
+
+// The texts of this process's sources; index 0 is "<unknown>". Entries live as long as the process (they are few: files,
+// not evals: eval'ed data shares one "<eval>" entry).
+struct Source {
+  std::string name; // as given on the command line or resolved by import
+  std::string text; // UTF-8, as read
+  SourceKind kind = SourceKind::Lisp;
+};
+class Sources {
+public:
+  uint32_t add(Source s);             // index
+  const Source &at(uint32_t i) const;
+  std::string_view line(uint32_t file, uint32_t line) const; // without the newline; empty if there is none
+private:
+  std::deque<Source> all_;
+};
+Sources &sources(); // of this process
+
+enum class Severity : uint8_t { Error, Warning };
+
+struct Note {
+  std::string message; // may contain the literal text {at}, replaced by line:col of `span`
+  std::optional<Span> span;
+};
+struct Diagnostic {
+  Severity severity = Severity::Error;
+  std::string code; // "E0012", see diag.def
+  Span span;
+  std::string message;
+  std::vector<Note> notes;
+  std::string hint; // may be empty
+};
+
+// file:line:col: error: message, then the source line and a caret (06 section 6; notes as in 01 section 8.1).
+std::string render(const Diagnostic &d);
+
+class DiagSink {
+public:
+  void error(Span at, std::string code, std::string message, std::string hint = {}, std::vector<Note> notes = {});
+  void warning(Span at, std::string code, std::string message, std::string hint = {});
+  bool has_errors() const { return errors_ > 0; }
+  const std::vector<Diagnostic> &all() const { return all_; }
+  std::vector<Diagnostic> take() { errors_ = 0; return std::move(all_); }
+
+private:
+  std::vector<Diagnostic> all_;
+  size_t errors_ = 0;
+};
+
+} // namespace evjit::frontend

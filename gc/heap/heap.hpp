@@ -1,0 +1,63 @@
+// The heap of one OS thread: a non-moving mark-region collector (Immix-like) with conservative roots.
+// Implementation and the essay: gc/heap/heap.cpp.
+#pragma once
+
+#include "gc/mutator.hpp"
+
+#include <cstddef>
+#include <string_view>
+
+namespace evjit::gc {
+
+// Passed to trace functions during marking.
+class Marker {
+public:
+  virtual void mark(Value v) = 0;                                     // a precise reference
+  virtual void mark_range(const Value *from, size_t n) = 0;           // precise
+  virtual void mark_conservative(const void *low, const void *high) = 0; // words that may point anywhere into objects
+protected:
+  ~Marker() = default;
+};
+
+// --- allocation: may collect; returns an object whose header is set and whose other words are zero ----------------
+// Raises nothing: when the limit is reached after a collection, the reserve is used and `out_of_memory` is requested
+// at the next safepoint.
+Object *allocate(Mutator &m, Type type, size_t bytes);
+// Immortal objects: never freed, never moved, may refer to immortal objects and immediates only. Any thread.
+Object *allocate_immortal(Type type, size_t bytes);
+
+// Stores into heap objects of values go through here (sticky-mark generations later; now it counts).
+inline void write_barrier(Mutator &m, Object *, Value) { ++m.barriers; }
+
+// --- roots -----------------------------------------------------------------------------------------------------------
+using RootFn = void (*)(void *self, Marker &);
+void add_root_provider(Mutator &m, RootFn fn, void *self);
+void remove_root_provider(Mutator &m, RootFn fn, void *self);
+
+// Hooks of sched for Fiber::data.
+struct FiberHooks {
+  void (*trace)(void *data, Marker &);
+  void (*finalize)(void *data);
+};
+void set_fiber_hooks(FiberHooks hooks);
+
+// --- whole heap ------------------------------------------------------------------------------------------------------
+void heap_create(Mutator &m);  // sets m.heap; EVJIT_GC_STRESS=1 collects at every allocation and poisons what it frees
+void heap_destroy(Mutator &m); // runs every finalizer
+void collect(Mutator &m);      // a full collection
+
+struct HeapStats {
+  size_t live_bytes;      // at the last collection
+  size_t allocated_bytes; // since the start
+  size_t committed_bytes; // resident blocks and large objects
+  size_t collections;
+};
+HeapStats heap_stats(const Mutator &m);
+void set_heap_limit(Mutator &m, size_t bytes); // 0: none
+
+// --- interned names (process-wide, thread-safe) -----------------------------------------------------------------------
+Value intern_symbol(std::string_view name);
+Value intern_keyword(std::string_view name); // without ':'
+Value make_uninterned_symbol(Mutator &m, std::string_view name);
+
+} // namespace evjit::gc

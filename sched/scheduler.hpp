@@ -1,0 +1,62 @@
+// The scheduler core of one OS thread: run queue with turns, timers, waits, cancellation. Essay: sched/scheduler.cpp.
+// Everything here belongs to the loop thread.
+//
+// A wait is begun, parked on, and ended exactly once, by resolve, fail or cancellation, whichever comes first; the others are
+// then no-ops. A WaitId stays harmless for ever: it names a wait by index and generation, never by address, so a late
+// libuv callback that resolves an old wait does nothing.
+#pragma once
+
+#include "gc/errors.hpp"
+#include "sched/poller.hpp"
+
+#include <string_view>
+
+namespace evjit::sched {
+
+struct WaitId {
+  uint32_t index = ~0u;
+  uint32_t generation = 0;
+};
+
+// Called when the wait is withdrawn (abort, cancel, timeout of the same wait). Must release what the wait registered
+// (stop a timer, leave a queue, cancel a request) and must not run user code.
+using CancelFn = void (*)(void *self);
+
+struct WaitInfo {
+  const char *kind;        // "sleep", "join", "select", "futex", "read", "accept", "connect", ...
+  const char *op;          // the primitive: "port/read"
+  gc::Value target = gc::kNil; // what it waits for (fiber, key, port), for dumps and the deadlock report
+  bool internal_only = false;  // join, select, futex, chan: counts for deadlock detection
+};
+
+// Begins a wait of the running fiber. Without an active scheduler raises :state-error :no-scheduler (begin_wait returns
+// false and *raised is what the primitive must return).
+bool begin_wait(gc::Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, WaitId *id, gc::Value *raised);
+// Parks until the wait ends: the resolved value, or kError after fail/abort (payload in m.error). If it was resolved
+// before park is called, returns without switching. Runs other fibers.
+gc::Value park(gc::Mutator &m, WaitId id);
+// End a wait; the fiber becomes ready (tail of the run queue). False: it was over already.
+bool resolve(gc::Mutator &m, WaitId id, gc::Value result);
+bool fail(gc::Mutator &m, WaitId id, gc::Value error);
+// Gives up a wait that has not been parked on (the operation failed to start).
+void abandon(gc::Mutator &m, WaitId id);
+// A deadline for this wait: on expiry the cancel function runs and the wait fails with `error` (built when due by make_error).
+void set_deadline(gc::Mutator &m, WaitId id, uint64_t timeout_ns, gc::Value (*make_error)(gc::Mutator &, const char *op));
+
+// --- life of a program ---------------------------------------------------------------------------------------------
+struct ProgramResult {
+  int exit_code; // 09 section 4; diagnostics are on stderr already
+};
+void scheduler_create(gc::Mutator &m, Clock &clock, Poller &poller); // sets m.sched and the hooks of Mutator
+void scheduler_destroy(gc::Mutator &m);
+// Runs `thunk` (a closure without parameters) as the main fiber and turns until every fiber is terminal. `value_out` gets
+// the main fiber's value when it returned.
+ProgramResult run_main(gc::Mutator &m, gc::Value thunk, gc::Value *value_out);
+// For use without a program: macro expansion (a private scheduler, 04 section 9). Runs thunk in a fiber of a nested scheduler to
+// its end; kError with m.error set if it failed.
+gc::Value run_isolated(gc::Mutator &m, gc::Value thunk);
+
+[[noreturn]] void exit_process(gc::Mutator &m, int code); // (sys/exit n): flushes stdout and stderr
+void set_exit_flush(void (*flush)());                     // net: flushes buffered standard output
+
+} // namespace evjit::sched
