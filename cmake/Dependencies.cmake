@@ -6,7 +6,7 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(Boost 1.74 REQUIRED COMPONENTS context)
 find_package(doctest REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(LLVM 19 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
+find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
 
 # LLVM, static, host target only. nobody but jit/ links it.
 llvm_map_components_to_libnames(EVJIT_LLVM_LIBS orcjit orcdebugging native passes irreader debuginfodwarf)
