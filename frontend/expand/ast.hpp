@@ -33,7 +33,10 @@ struct Var {
   // --- filled by analyse -------------------------------------------------------------------------------
   bool assigned = false;
   bool captured = false;
-  uint32_t slot = ~0u;          // Top: instance slot; Local: local number
+  bool early = false;           // some read or capture may precede its Define (or nobody can tell)
+  bool multi = false;           // Local: bound at several places (or-patterns, lenient destructuring)
+  bool in_cell = false;         // Local: captured, and assigned or early: lives in a heap cell
+  uint32_t slot = ~0u;          // Top: instance slot
 };
 
 enum class NodeKind : uint8_t {
@@ -50,7 +53,7 @@ struct Arg {
   bool splice = false;
 };
 struct Const : Node { uint32_t constant; bool fresh_copy = false; }; // fresh_copy: mutable quoted data, copied per evaluation
-struct Ref : Node { Var *var; };
+struct Ref : Node { Var *var; bool checked = false; };       // checked (analyse): may run before the Define
 struct Builtin : Node { std::string name; uint32_t constant; const gc::PrimDef *prim; }; // prim: null if written in the language
 struct Assign : Node { Var *var; Node *value; };          // value: the stored value
 struct Define : Node { Pattern *target; Node *value; };   // initialises the target's variables; value: the value
@@ -106,6 +109,8 @@ struct Lambda {
   // --- filled by analyse
   std::vector<Var *> captures;
   uint32_t index = 0;
+  uint32_t group = 0;              // the top-level form it stands in, from 1; 0: the top level itself
+  uint64_t signals = 0;            // bits that a call may send (08 section 6)
 };
 
 struct Export {
