@@ -89,6 +89,7 @@ struct Pattern {
   std::vector<uint32_t> keys;      // Struct: constants
   Pattern *rest = nullptr;         // & r
   bool improper = false;           // List: the rest came after '.', so it matches any tail
+  bool lenient = false;            // &opt parameter: a nil value makes every leaf nil
 };
 // The value that the handler of a Try binds: (Try.handler)->body = Seq{Define{pattern, Const kCaughtValue}, ...}
 inline constexpr uint32_t kCaughtValue = ~0u;
