@@ -3,7 +3,8 @@ add_library(evjit_flags INTERFACE)
 target_include_directories(evjit_flags INTERFACE ${CMAKE_SOURCE_DIR})
 # Frame pointers everywhere: stack traces walk them. No exceptions cross compiled code (style.md), RTTI is unused.
 target_compile_options(evjit_flags INTERFACE -fno-omit-frame-pointer -fno-pie -ffunction-sections -fdata-sections
-  $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> -Wall -Wextra -Wno-missing-field-initializers)
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> -Wall -Wextra -Wno-missing-field-initializers
+  $<$<COMPILE_LANGUAGE:CXX>:-Wno-invalid-offsetof>)
 target_link_options(evjit_flags INTERFACE -no-pie)
 if(EVJIT_WERROR)
   target_compile_options(evjit_flags INTERFACE -Werror)

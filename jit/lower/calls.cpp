@@ -1,0 +1,134 @@
+// Lowering of calls and safepoints: the calling convention of gc/fn.hpp.
+#include "jit/lower/function.hpp"
+
+#include "gc/mutator.hpp"
+
+#include <cstddef>
+
+namespace evjit::jit {
+
+using namespace llvm;
+using ir::Op;
+
+// Overflow arguments that always fit in ctx->xargs; more need evrt_grow_xargs first.
+static constexpr size_t kXargsAlwaysThere = 61;
+
+// closure->proto->code, or evrt_call_value for anything that is no closure.
+Value *FunctionLowering::code_of(Value *callee) {
+  auto *other = u_.runtime_address("evrt_call_value");
+  auto *fast = new_block("closure"), *done = new_block("callee");
+  auto *is_closure = lower_has_type(callee, static_cast<uint64_t>(gc::Type::Closure));
+  auto *from = b_.GetInsertBlock();
+  b_.CreateCondBr(is_closure, fast, done, u_.likely_);
+  b_.SetInsertPoint(fast);
+  auto *proto = b_.CreateLoad(u_.ptr_, object_field(callee, offsetof(gc::Closure, proto)));
+  auto *code = b_.CreateLoad(u_.ptr_, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), proto, offsetof(gc::FnProto, code)));
+  b_.CreateBr(done);
+  b_.SetInsertPoint(done);
+  auto *phi = b_.CreatePHI(u_.ptr_, 2);
+  phi->addIncoming(other, from);
+  phi->addIncoming(code, fast);
+  return phi;
+}
+
+FunctionLowering::CallArgs FunctionLowering::place_arguments(std::span<const ir::ValueId> args) {
+  CallArgs out{imm(args.size()), {}};
+  for (size_t i = 0; i < 3; ++i)
+    out.a[i] = i < args.size() ? values_[args[i]] : PoisonValue::get(u_.i64_);
+  if (args.size() <= 3)
+    return out;
+  if (args.size() - 3 > kXargsAlwaysThere)
+    runtime("evrt_grow_xargs", {imm(args.size() - 3)});
+  auto *extra = b_.CreateLoad(u_.ptr_, ctx_field(offsetof(gc::Mutator, xargs)));
+  for (size_t i = 3; i < args.size(); ++i)
+    b_.CreateStore(values_[args[i]], b_.CreateConstInBoundsGEP1_64(u_.i64_, extra, i - 3));
+  return out;
+}
+
+CallInst *FunctionLowering::call_code(Value *code, Value *closure, const CallArgs &args) {
+  auto *call = b_.CreateCall(u_.code_type_, code, {ctx_, closure, args.argc, args.a[0], args.a[1], args.a[2]});
+  call->setDoesNotThrow();
+  return call;
+}
+
+void FunctionLowering::tail(CallInst *call) {
+  call->setTailCallKind(CallInst::TCK_MustTail);
+  b_.CreateRet(call);
+}
+
+Value *FunctionLowering::known_code(uint32_t fn) {
+  if (u_.opts_.mode == LowerMode::Aot || optimise())
+    return u_.declare(fn);
+  return b_.CreateLoad(u_.ptr_, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), u_.proto_address(fn), offsetof(gc::FnProto, code)));
+}
+
+void FunctionLowering::lower_call(const Inst &in) {
+  auto *callee = operand(in, 0);
+  auto *code = code_of(callee);
+  auto args = place_arguments(std::span(in.operands).subspan(1));
+  auto *call = call_code(code, callee, args);
+  in.op == Op::TailCall ? tail(call) : define(in, checked(in, call));
+}
+
+void FunctionLowering::lower_call_known(const Inst &in) {
+  auto args = place_arguments(std::span(in.operands).subspan(1));
+  auto *call = call_code(known_code(static_cast<uint32_t>(in.imm)), operand(in, 0), args);
+  in.op == Op::TailCallKnown ? tail(call) : define(in, checked(in, call));
+}
+
+void FunctionLowering::lower_call_prim(const Inst &in) {
+  for (size_t i = 0; i < in.operands.size(); ++i)
+    b_.CreateStore(operand(in, i), b_.CreateConstInBoundsGEP1_64(u_.i64_, prim_args_, i));
+  Value *buffer = in.operands.empty() ? static_cast<Value *>(ConstantPointerNull::get(u_.ptr_)) : prim_args_;
+  auto *call = b_.CreateCall(u_.prim_type_, u_.prim_address(in.imm), {ctx_, buffer, imm(in.operands.size())});
+  call->setDoesNotThrow();
+  define(in, checked(in, call));
+}
+
+void FunctionLowering::lower_call_spread(const Inst &in) {
+  auto *callee = operand(in, 0);
+  auto *argc = runtime("evrt_spread", {operand(in, 1)});
+  auto *code = code_of(callee);
+  CallArgs args{argc, {}};
+  for (size_t i = 0; i < 3; ++i)
+    args.a[i] = load_ctx(offsetof(gc::Mutator, spread) + 8 * i);
+  auto *call = call_code(code, callee, args);
+  in.op == Op::TailCallSpread ? tail(call) : define(in, checked(in, call));
+}
+
+// imm 0: function entry (stack limit and fuel), 1: back-edge (fuel).
+void FunctionLowering::lower_safepoint(const Inst &in) {
+  auto *fuel = b_.CreateSub(load_ctx(offsetof(gc::Mutator, fuel)), imm(1));
+  store_ctx(offsetof(gc::Mutator, fuel), fuel);
+  Value *slow_needed = b_.CreateICmpSLT(fuel, imm(0));
+  if (in.imm == 0) {
+    auto *name = MDNode::get(u_.context_, MDString::get(u_.context_, "rsp"));
+    auto *sp = b_.CreateIntrinsic(Intrinsic::read_register, {u_.i64_}, {MetadataAsValue::get(u_.context_, name)});
+    slow_needed = b_.CreateOr(slow_needed, b_.CreateICmpULT(sp, load_ctx(offsetof(gc::Mutator, stack_limit))));
+  }
+  auto *slow = new_block("safepoint"), *done = new_block("go");
+  b_.CreateCondBr(slow_needed, slow, done, u_.unlikely_);
+  b_.SetInsertPoint(slow);
+  auto *r = runtime("evrt_safepoint", {});
+  b_.CreateCondBr(b_.CreateICmpEQ(r, imm(gc::kError.bits)), error_target(in), done, u_.unlikely_);
+  b_.SetInsertPoint(done);
+}
+
+bool FunctionLowering::lower_call_op(const Inst &in) {
+  switch (in.op) {
+  case Op::Call:
+  case Op::TailCall: lower_call(in); return true;
+  case Op::CallKnown:
+  case Op::TailCallKnown: lower_call_known(in); return true;
+  case Op::CallPrim: lower_call_prim(in); return true;
+  case Op::CallSpread:
+  case Op::TailCallSpread: lower_call_spread(in); return true;
+  case Op::PushArg: define(in, checked(in, runtime("evrt_push_arg", {operand(in, 0), operand(in, 1)}))); return true;
+  case Op::Splice: define(in, checked(in, runtime("evrt_splice", {operand(in, 0), operand(in, 1)}))); return true;
+  case Op::Field: define(in, checked(in, runtime("evrt_field", {operand(in, 0), operand(in, 1)}))); return true;
+  case Op::Safepoint: lower_safepoint(in); return true;
+  default: return false;
+  }
+}
+
+} // namespace evjit::jit

@@ -1,0 +1,100 @@
+// Lowering of one function: internal to jit/lower.
+#pragma once
+
+#include "jit/lower/lower.hpp"
+
+#include <span>
+
+namespace evjit::jit {
+
+class FunctionLowering {
+public:
+  FunctionLowering(UnitLowering &unit, uint32_t index);
+  void run();
+
+private:
+  using Inst = ir::Inst;
+  // --- frame (function.cpp)
+  void prologue();
+  void load_simple_params();
+  void load_bound_params();
+  void lower_block(ir::BlockId id);
+  std::vector<ir::BlockId> reverse_postorder() const;
+  void lower_inst(const Inst &in);
+  llvm::Value *value(ir::ValueId id) { return values_[id]; }
+  void define(const Inst &in, llvm::Value *v) { values_[in.result] = v; }
+  llvm::BasicBlock *new_block(const char *name);
+  llvm::BasicBlock *error_target(const Inst &in);
+  llvm::BasicBlock *propagate_block();
+  llvm::Value *checked(const Inst &in, llvm::Value *result); // branches away if it is the sentinel
+  llvm::Value *operand(const Inst &in, size_t i) { return values_[in.operands[i]]; }
+  llvm::Constant *imm(uint64_t bits) { return llvm::ConstantInt::get(u_.i64_, bits); }
+  llvm::Value *ctx_field(size_t offset);
+  llvm::Value *load_ctx(size_t offset) { return b_.CreateLoad(u_.i64_, ctx_field(offset)); }
+  void store_ctx(size_t offset, llvm::Value *v) { b_.CreateStore(v, ctx_field(offset)); }
+  llvm::Value *object_field(llvm::Value *tagged, size_t offset); // address inside a heap object
+  llvm::Value *load_object(llvm::Value *tagged, size_t offset) { return b_.CreateLoad(u_.i64_, object_field(tagged, offset)); }
+  llvm::Value *instance();
+  llvm::CallInst *runtime(const char *name, std::span<llvm::Value *const> args);
+  llvm::CallInst *runtime(const char *name, std::initializer_list<llvm::Value *> args) {
+    return runtime(name, std::span(args.begin(), args.size()));
+  }
+  bool optimise() const { return u_.opts_.effort == Effort::Optimise; }
+
+  // --- values.cpp
+  llvm::Value *lower_truthy(llvm::Value *v);
+  llvm::Value *lower_has_type(llvm::Value *v, uint64_t type);
+  llvm::Value *is_object(llvm::Value *v);
+  void store_with_barrier(llvm::Value *object, size_t offset, llvm::Value *v);
+  void lower_closure(const Inst &in);
+  void lower_check_init(const Inst &in);
+  bool lower_value_op(const Inst &in);
+  // --- arith.cpp
+  bool lower_arith_op(const Inst &in);
+  llvm::Value *both_fixnums(llvm::Value *a, llvm::Value *c);
+  void lower_add_like(const Inst &in);
+  void lower_divide_like(const Inst &in);
+  void lower_compare(const Inst &in);
+  void lower_eq(const Inst &in);
+  llvm::Value *float_fast_path(const Inst &in, llvm::Value *a, llvm::Value *c, llvm::BasicBlock *slow);
+  llvm::Value *load_double(llvm::Value *v);
+  // --- calls.cpp
+  bool lower_call_op(const Inst &in);
+  llvm::Value *code_of(llvm::Value *callee);
+  struct CallArgs {
+    llvm::Value *argc;
+    llvm::Value *a[3];
+  };
+  CallArgs place_arguments(std::span<const ir::ValueId> args);
+  llvm::CallInst *call_code(llvm::Value *code, llvm::Value *closure, const CallArgs &args);
+  void tail(llvm::CallInst *call);
+  void lower_call(const Inst &in);
+  void lower_call_known(const Inst &in);
+  void lower_call_prim(const Inst &in);
+  void lower_call_spread(const Inst &in);
+  llvm::Value *known_code(uint32_t fn);
+  void lower_safepoint(const Inst &in);
+  // --- control.cpp
+  bool lower_control_op(const Inst &in);
+  void add_phi_args(const ir::Target &t);
+  void lower_rethrow(const Inst &in);
+  void add_to_ctx(size_t offset, int64_t delta);
+
+  UnitLowering &u_;
+  const ir::Function &fn_;
+  uint32_t index_;
+  llvm::IRBuilder<> b_;
+  llvm::Function *f_ = nullptr;
+  llvm::DISubprogram *debug_ = nullptr;
+  llvm::Value *ctx_ = nullptr, *closure_ = nullptr, *argc_ = nullptr;
+  llvm::Value *instance_ = nullptr;       // loaded in the prologue when the function needs it
+  llvm::AllocaInst *prim_args_ = nullptr; // shared buffer of primitive calls
+  std::vector<llvm::Value *> params_;
+  std::vector<llvm::AllocaInst *> locals_;
+  std::vector<llvm::Value *> values_;
+  std::vector<llvm::BasicBlock *> blocks_;             // LLVM block where an IR block begins
+  std::vector<std::vector<llvm::PHINode *>> phis_;     // parameters of each IR block
+  llvm::BasicBlock *propagate_ = nullptr;
+};
+
+} // namespace evjit::jit

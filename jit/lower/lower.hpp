@@ -1,0 +1,78 @@
+// IR to LLVM IR. One UnitLowering makes one llvm::Module out of some functions of an ir::Unit.
+//
+// Two modes. In the JIT, constants, prototypes, runtime entries and primitives are known addresses and become immediate
+// operands (objects do not move), so a linked object resolves almost no symbols. Ahead of time they are symbols, and
+// constants are loads from the unit's table.
+//
+// Shape of a function: the uniform prototype (gc/fn.hpp). SSA values of the IR map to LLVM values, block parameters to phis,
+// numbered locals to allocas of the entry block. A raising instruction compares its result with the sentinel and branches
+// to the handler block or to a shared block that returns the sentinel.
+#pragma once
+
+#include "frontend/ir/ir.hpp"
+#include "gc/fn.hpp"
+
+#include <llvm/IR/DIBuilder.h>
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace evjit::jit {
+
+namespace ir = frontend::ir;
+
+enum class LowerMode : uint8_t { Jit, Aot };
+enum class Effort : uint8_t { Fast, Optimise }; // Optimise: more inline paths, direct calls inside the module
+
+struct LowerOptions {
+  LowerMode mode = LowerMode::Jit;
+  Effort effort = Effort::Fast;
+  std::string unit_symbol;              // prefix of the functions' symbols
+  gc::FnProto *protos = nullptr;        // Jit: the unit's prototypes, in place
+};
+
+// Symbol of function `index`: "NAME.UNIT.INDEX", so that gdb and perf show the language's name first.
+std::string function_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
+
+class FunctionLowering;
+
+class UnitLowering {
+public:
+  UnitLowering(llvm::LLVMContext &context, const ir::Unit &unit, LowerOptions opts, const llvm::DataLayout &layout,
+               const std::string &triple);
+  ~UnitLowering();
+  void lower(uint32_t index);             // adds one function
+  std::unique_ptr<llvm::Module> finish(); // after the last one
+
+private:
+  friend class FunctionLowering;
+  llvm::Function *declare(uint32_t index);
+  llvm::Value *runtime_address(const char *name);
+  llvm::FunctionType *runtime_type(const char *name);
+  llvm::Value *constant_value(llvm::IRBuilder<> &b, uint64_t index);
+  llvm::Value *proto_address(uint32_t index);
+  llvm::Value *prim_address(uint64_t constant);
+  llvm::DIFile *debug_file(uint32_t file);
+  llvm::DISubprogram *debug_function(uint32_t index, llvm::Function *f);
+
+  llvm::LLVMContext &context_;
+  const ir::Unit &unit_;
+  LowerOptions opts_;
+  std::unique_ptr<llvm::Module> module_;
+  llvm::Type *i64_;
+  llvm::Type *i1_;
+  llvm::PointerType *ptr_;
+  llvm::FunctionType *code_type_; // the uniform prototype
+  llvm::FunctionType *prim_type_;
+  std::vector<bool> lowered_;     // functions defined in this module
+  llvm::DIBuilder debug_;
+  llvm::DICompileUnit *compile_unit_ = nullptr;
+  std::unordered_map<uint32_t, llvm::DIFile *> debug_files_;
+  llvm::MDNode *unlikely_ = nullptr, *likely_ = nullptr;
+};
+
+} // namespace evjit::jit
