@@ -44,7 +44,7 @@ struct FnProto {
   Value named;         // Collector::Named: immortal Array of keywords
   uint64_t signals;    // bits that a call may send (08 section 6)
   uint32_t captures;   // number of captured variables
-  uint32_t padding;
+  uint32_t named_constant; // ahead-of-time units: index + 1 of `named` in the unit's constants, read by register_unit
 
   uint32_t max_args() const { return collector == Collector::None ? required + optional : ~0u; }
   bool simple() const { return optional == 0 && collector == Collector::None; } // exactly `required` arguments
