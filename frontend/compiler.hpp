@@ -16,6 +16,8 @@ public:
   virtual ~Evaluator() = default;
   // The unit lives as long as the process (or until the evaluator is destroyed).
   virtual gc::UnitDesc *load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) = 0;
+  // Runs a thunk in a private scheduler to its end (04 section 9). kError with m.error set if it failed.
+  virtual gc::Value run_isolated(gc::Mutator &m, gc::Value thunk) = 0;
 };
 
 struct CompileOptions {
@@ -31,8 +33,12 @@ bool analyse(AstUnit &ast, DiagSink &sink);                       // captures, s
 std::unique_ptr<ir::Unit> build_ir(gc::Mutator &m, AstUnit &ast); // (frontend/ir/build.cpp)
 std::string print_ast(const AstUnit &ast);                        // evjit --dump ast
 
-// All of them for one source.
-std::unique_ptr<ir::Unit> compile_source(gc::Mutator &m, Evaluator &ev, uint32_t file, const CompileOptions &opts,
-                                         DiagSink &sink);
+// All of them for sources that form one unit (several: the prelude's files, in order). The unit is named after the first.
+std::unique_ptr<ir::Unit> compile_sources(gc::Mutator &m, Evaluator &ev, const std::vector<uint32_t> &files,
+                                          const CompileOptions &opts, DiagSink &sink);
+inline std::unique_ptr<ir::Unit> compile_source(gc::Mutator &m, Evaluator &ev, uint32_t file, const CompileOptions &opts,
+                                                DiagSink &sink) {
+  return compile_sources(m, ev, {file}, opts, sink);
+}
 
 } // namespace evjit::frontend
