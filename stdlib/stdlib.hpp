@@ -1,22 +1,31 @@
-// The library that comes with evjit: primitive tables and units compiled ahead of time (the prelude and the std/ modules).
-//
-// Stage 1 of the build links stdlib/units_none.cpp (no unit is there yet): its cli then compiles the prelude's sources, named by
-// --prelude-from, at start. The finished evjit and every program link stdlib/units.cpp with the emitted objects.
+// The standard library as a program sees it: every primitive, and the units that are written in the language. Part of evrt:
+// knows no compiler. Essay: stdlib/library.cpp.
 #pragma once
 
-#include "gc/fn.hpp"
-#include "gc/mutator.hpp"
+#include "gc/call.hpp"
 
 #include <string_view>
 
 namespace evjit::stdlib {
 
-void register_all_prims(); // every primitive table of gc, sched and net (the front end registers its own)
+// Fills the builtin table with the primitives of the run-time. Once per process, before anything is compiled or run.
+void register_all_prims();
 
-gc::UnitDesc *prelude_unit();                         // null in stage 1
-gc::UnitDesc *find_std_unit(std::string_view module); // "sync" of "std/sync"; null if there is none
+// Runs the prelude that was compiled into this program and makes its names builtins. False: there is none (stage 1; see
+// stdlib/bootstrap.hpp).
+bool run_prelude(gc::Mutator &m);
 
-// Runs a prelude unit and publishes its exports as builtins and macros. False if it raised (payload in m.error).
-bool run_prelude(gc::Mutator &m, gc::UnitDesc *unit);
+// The compiled unit of a library module, "std/sync"; null if there is none.
+gc::UnitDesc *find_std_unit(std::string_view name);
+
+// Makes what a unit exports builtins and standard macros.
+void export_unit(const gc::UnitDesc *unit, gc::Value instance);
+
+// What stage 2 links in: written by CMake into the build tree (units.cpp); empty in stage 1 (no_units.cpp).
+struct StdUnit {
+  const char *name; // "std/sync"; "" is the prelude
+  gc::UnitDesc *unit;
+};
+extern const std::span<const StdUnit> kStdUnits;
 
 } // namespace evjit::stdlib
