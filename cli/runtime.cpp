@@ -5,8 +5,8 @@
 #include "frontend/prims.hpp"
 #include "gc/call.hpp"
 #include "gc/heap/heap.hpp"
-#include "gc/value/make.hpp"
 #include "net/loop.hpp"
+#include "stdlib/bootstrap.hpp"
 #include "stdlib/stdlib.hpp"
 
 #include <cstdio>
@@ -46,50 +46,14 @@ Runtime::~Runtime() {
 
 gc::Mutator &Runtime::mutator() { return main_mutator(); }
 
-static std::vector<uint32_t> prelude_sources(const std::string &list) {
-  std::vector<uint32_t> files;
-  size_t at = 0;
-  while (at <= list.size()) {
-    size_t end = std::min(list.find(':', at), list.size());
-    std::string path = list.substr(at, end - at), text;
-    if (FILE *in = std::fopen(path.c_str(), "rb")) {
-      char buffer[65536];
-      while (size_t n = std::fread(buffer, 1, sizeof buffer, in))
-        text.append(buffer, n);
-      std::fclose(in);
-      files.push_back(frontend::sources().add({path, std::move(text)}));
-    } else {
-      std::fprintf(stderr, "evjit: cannot read %s\n", path.c_str());
-    }
-    at = end + 1;
-  }
-  return files;
-}
-
-static gc::UnitDesc *compile_prelude(gc::Mutator &m, frontend::Evaluator &ev, const std::string &list) {
-  frontend::DiagSink sink;
-  frontend::CompileOptions options;
-  options.is_prelude = true;
-  auto unit = frontend::compile_sources(m, ev, prelude_sources(list), options, sink);
+bool Runtime::load_prelude(frontend::Evaluator &ev) {
+  if (prelude_ == PreludeMode::None || stdlib::run_prelude(mutator()))
+    return true;
+  frontend::DiagSink sink; // stage 1: from its text
+  bool fine = stdlib::bootstrap_prelude(mutator(), ev, sink);
   for (const auto &d : sink.all())
     std::fputs(frontend::render(d).c_str(), stderr);
-  return unit ? ev.load(m, std::move(unit)) : nullptr;
-}
-
-bool Runtime::load_prelude(frontend::Evaluator &ev) {
-  if (prelude_ == PreludeMode::None)
-    return true;
-  auto &m = mutator();
-  gc::UnitDesc *unit = stdlib::prelude_unit();
-  const auto &from = base::options().prelude_from;
-  if (!from.empty() && !(unit = compile_prelude(m, ev, from)))
-    return false;
-  if (!unit)
-    return true; // stage 1 without sources: primitives and special forms only
-  if (stdlib::run_prelude(m, unit))
-    return true;
-  std::fprintf(stderr, "evjit: the prelude raised %s\n", gc::print_literal(m.error).c_str());
-  return false;
+  return fine;
 }
 
 } // namespace evjit::cli
