@@ -1,0 +1,7 @@
+(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))
+(fib 20)
+(def start (clock/monotonic))
+(def result (fib 35))
+(def ms (* 1000.0 (- (clock/monotonic) start)))
+(assert (= result 9227465) "fib(35)")
+(println "bench: " ms)
