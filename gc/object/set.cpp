@@ -1,0 +1,109 @@
+// Sets: sorted arrays (immutable), hash tables (mutable). Elements are deep-frozen before they get here.
+#include "gc/object/ordered.hpp"
+#include "gc/object/table.hpp"
+
+#include <algorithm>
+
+namespace evjit::gc {
+
+namespace {
+
+Set *allocate_set(Mutator &m, size_t n) {
+  auto *s = static_cast<Set *>(allocate(m, Type::Set, sizeof(Header) + n * sizeof(Value)));
+  s->h.aux = static_cast<uint32_t>(n);
+  return s;
+}
+
+size_t find_element(const Set *s, Value v, bool *found) {
+  size_t low = 0, high = s->h.aux;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    int r = compare(s->items[mid], v);
+    if (r == 0) {
+      *found = true;
+      return mid;
+    }
+    if (r < 0)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  *found = false;
+  return low;
+}
+
+} // namespace
+
+Value make_set(Mutator &m, const Value *items, size_t n) {
+  std::vector<Value> copy(items, items + n); // the caller holds the same values
+  size_t left = sort_unique(copy.data(), n, 1);
+  auto *s = allocate_set(m, left);
+  std::copy(copy.begin(), copy.begin() + static_cast<std::ptrdiff_t>(left), s->items);
+  return Value::object(s);
+}
+
+Value make_mset(Mutator &m, const Value *items, size_t n) {
+  Value table = table_new(m, 1, n);
+  for (size_t i = 0; i < n; ++i)
+    table = table_put(m, table, items[i], kNil);
+  auto *s = static_cast<MSet *>(allocate(m, Type::MSet, sizeof(MSet)));
+  s->table = table;
+  return Value::object(s);
+}
+
+size_t set_length(Value s) { return is(s, Type::MSet) ? s.as<MSet>()->table.as<Table>()->live : s.as()->h.aux; }
+
+bool set_contains(Value s, Value v) {
+  if (is(s, Type::MSet))
+    return table_find(s.as<MSet>()->table.as<Table>(), v) != nullptr;
+  bool found;
+  find_element(s.as<Set>(), v, &found);
+  return found;
+}
+
+Value set_items_array(Mutator &m, Value s) {
+  OrderedView view = ordered_view(s);
+  return make_array(m, view.n ? view.items : nullptr, view.n);
+}
+
+Value set_add(Mutator &m, Value s, Value v) {
+  if (is(s, Type::MSet)) {
+    auto *ms = s.as<MSet>();
+    Value table = table_put(m, ms->table, v, kNil);
+    if (table != ms->table) {
+      write_barrier(m, ms, table);
+      ms->table = table;
+    }
+    return s;
+  }
+  auto *old = s.as<Set>();
+  size_t n = old->h.aux;
+  bool found;
+  size_t at = find_element(old, v, &found);
+  if (found)
+    return s;
+  auto *t = allocate_set(m, n + 1);
+  std::copy(old->items, old->items + at, t->items);
+  t->items[at] = v;
+  std::copy(old->items + at, old->items + n, t->items + at + 1);
+  return Value::object(t);
+}
+
+Value set_remove(Mutator &m, Value s, Value v) {
+  if (is(s, Type::MSet)) {
+    table_remove(s.as<MSet>()->table.as<Table>(), v);
+    return s;
+  }
+  auto *old = s.as<Set>();
+  size_t n = old->h.aux;
+  bool found;
+  size_t at = find_element(old, v, &found);
+  if (!found)
+    return s;
+  auto *t = allocate_set(m, n - 1);
+  std::copy(old->items, old->items + at, t->items);
+  std::copy(old->items + at + 1, old->items + n, t->items + at);
+  return Value::object(t);
+}
+
+} // namespace evjit::gc

@@ -1,0 +1,49 @@
+// The printer's work list; private to gc/value (print.cpp, pretty.cpp).
+#pragma once
+
+#include "gc/value/make.hpp"
+
+#include <unordered_set>
+#include <vector>
+
+namespace evjit::gc {
+
+class Printer {
+public:
+  explicit Printer(std::string &out) : out_(out) {}
+  void literal(Value v);
+  // For pretty printing: collections around what is printed next, so that cycles through them show.
+  bool enter_outer(Value v) {
+    if (!enter(v))
+      return false;
+    Frame f;
+    f.object = v;
+    frames_.push_back(std::move(f));
+    return true;
+  }
+  void leave_outer() { leave(); }
+  std::string &out() { return out_; }
+
+private:
+  struct Frame {
+    Value object = kNil; // what is being printed
+    const char *closer = "";
+    const Value *items = nullptr; // elements, for all but lists
+    size_t n = 0, i = 0;
+    Value list = kAbsent;   // lists: what is left
+    std::vector<Value> own; // what items points at, for mutable structs and sets
+  };
+  static constexpr size_t kLinearPath = 24;
+
+  void visit(Value v);
+  void open(Value v);
+  void step();
+  bool enter(Value v);
+  void leave();
+
+  std::string &out_;
+  std::vector<Frame> frames_;
+  std::unordered_set<uint64_t> deep_;
+};
+
+} // namespace evjit::gc
