@@ -2,6 +2,7 @@
 #include "stdlib/bootstrap.hpp"
 
 #include "frontend/read/reader.hpp"
+#include "gc/value/make.hpp"
 #include "stdlib/stdlib.hpp"
 
 namespace evjit::stdlib {
