@@ -1,0 +1,132 @@
+// Operations on unshadowed builtins that have instructions of their own: arithmetic, comparison, simple predicates.
+#include "frontend/analyse/walk.hpp"
+#include "frontend/ir/builder.hpp"
+
+#include "gc/value/make.hpp"
+
+#include <algorithm>
+
+namespace evjit::frontend::ir {
+
+namespace {
+
+struct BinaryRow {
+  std::string_view name;
+  Op op;
+  bool folds; // n operands, from the left
+};
+constexpr BinaryRow kBinary[] = {
+    {"+", Op::Add, true},     {"-", Op::Sub, true},     {"*", Op::Mul, true},     {"/", Op::Div, true},
+    {"rem", Op::Rem, false},  {"mod", Op::Mod, false},  {"%add", Op::Add, false}, {"%sub", Op::Sub, false},
+    {"%mul", Op::Mul, false}, {"%div", Op::Div, false}, {"%rem", Op::Rem, false}, {"%mod", Op::Mod, false},
+    {"<", Op::Lt, false},     {"<=", Op::Le, false},    {">", Op::Gt, false},     {">=", Op::Ge, false},
+    {"=", Op::Eq, false},     {"%lt", Op::Lt, false},   {"%le", Op::Le, false},   {"%gt", Op::Gt, false},
+    {"%ge", Op::Ge, false},   {"%eq", Op::Eq, false},
+};
+
+struct TypeRow {
+  std::string_view name;
+  gc::Type type;
+};
+// Predicates that are true for exactly one heap type.
+constexpr TypeRow kTypeTests[] = {
+    {"pair?", gc::Type::Pair},       {"%pair?", gc::Type::Pair},       {"keyword?", gc::Type::Keyword},
+    {"%keyword?", gc::Type::Keyword}, {"symbol?", gc::Type::Symbol},    {"%symbol?", gc::Type::Symbol},
+    {"float?", gc::Type::Float},     {"%float?", gc::Type::Float},     {"box?", gc::Type::Box},
+    {"%box?", gc::Type::Box},
+};
+
+const BinaryRow *binary_row(std::string_view name) {
+  auto it = std::find_if(std::begin(kBinary), std::end(kBinary), [&](const BinaryRow &r) { return r.name == name; });
+  return it == std::end(kBinary) ? nullptr : it;
+}
+const TypeRow *type_row(std::string_view name) {
+  auto it = std::find_if(std::begin(kTypeTests), std::end(kTypeTests), [&](const TypeRow &r) { return r.name == name; });
+  return it == std::end(kTypeTests) ? nullptr : it;
+}
+
+// The builtin's own name: aliases share the primitive.
+std::string_view builtin_name(const Builtin &b) { return b.prim ? std::string_view(b.prim->name) : std::string_view(b.name); }
+
+bool is_test(Op op) { return info(op).result == Type::B; }
+
+} // namespace
+
+// A B value, or false if the call is no inline test. Values equal by bits exactly if the language says so: nil, booleans.
+bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
+  if (c.callee->kind != NodeKind::Builtin || std::any_of(c.args.begin(), c.args.end(), [](Arg &a) { return a.splice; }))
+    return false;
+  std::string_view name = builtin_name(node_as<Builtin>(c.callee));
+  size_t n = c.args.size();
+  if (const BinaryRow *row = binary_row(name); row && n == 2 && is_test(row->op)) {
+    ValueId a = value(c.args[0].node);
+    ValueId b = value(c.args[1].node);
+    out = emit(row->op, {a, b});
+    return true;
+  }
+  if ((name == "not=" || name == "%ne") && n == 2) {
+    ValueId a = value(c.args[0].node);
+    ValueId b = value(c.args[1].node);
+    ValueId eq = emit(Op::Eq, {a, b});
+    out = emit(Op::Not, {eq});
+    return true;
+  }
+  if (n != 1)
+    return false;
+  if (name == "not" || name == "%not") {
+    ValueId b = test(c.args[0].node);
+    out = emit(Op::Not, {b});
+    return true;
+  }
+  if (name == "nil?" || name == "%nil?") {
+    ValueId a = value(c.args[0].node);
+    ValueId nil = imm(gc::kNil);
+    out = emit(Op::Same, {a, nil});
+    return true;
+  }
+  if (const TypeRow *row = type_row(name)) {
+    ValueId a = value(c.args[0].node);
+    out = emit(Op::HasType, {a}, static_cast<uint64_t>(row->type));
+    return true;
+  }
+  return false;
+}
+
+ValueId FunctionBuilder::test(Node *n) {
+  ValueId out = kNoValue;
+  if (n->kind == NodeKind::Call) {
+    Span saved = std::exchange(span_, n->span);
+    bool done = inline_test(node_as<Call>(n), out);
+    span_ = saved;
+    if (done)
+      return out;
+  }
+  ValueId v = value(n);
+  return emit(Op::Truthy, {v});
+}
+
+bool FunctionBuilder::inline_call(Call &c, ValueId &out) {
+  std::string_view name = builtin_name(node_as<Builtin>(c.callee));
+  size_t n = c.args.size();
+  const BinaryRow *row = binary_row(name);
+  if (row && !is_test(row->op) && (n == 2 || (row->folds && n > 2))) {
+    Values args = arg_values(c.args);
+    out = args[0];
+    for (size_t i = 1; i < n; ++i)
+      out = emit(row->op, {out, args[i]});
+    return true;
+  }
+  if ((name == "inc" || name == "dec") && n == 1) {
+    ValueId a = value(c.args[0].node);
+    ValueId one = imm(gc::Value::fixnum(1));
+    out = emit(name == "inc" ? Op::Add : Op::Sub, {a, one});
+    return true;
+  }
+  ValueId b = kNoValue;
+  if (!inline_test(c, b))
+    return false;
+  out = as_value(b);
+  return true;
+}
+
+} // namespace evjit::frontend::ir
