@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +29,15 @@ class Sources {
 public:
   uint32_t add(Source s);             // index
   const Source &at(uint32_t i) const;
+  uint32_t count() const;
   std::string_view line(uint32_t file, uint32_t line) const; // without the newline; empty if there is none
 private:
-  std::deque<Source> all_;
+  struct Entry {
+    Source source;
+    std::vector<size_t> starts; // offset of each line; filled when a line is first asked for
+  };
+  mutable std::mutex mutex_;
+  mutable std::deque<Entry> all_; // entries never move
 };
 Sources &sources(); // of this process
 
@@ -39,7 +46,20 @@ enum class Severity : uint8_t { Error, Warning };
 struct Note {
   std::string message; // may contain the literal text {at}, replaced by line:col of `span`
   std::optional<Span> span;
+  uint32_t last_line = 0; // when past span's line: the excerpt goes on to this line (01 section 8.1)
 };
+
+// The codes, from diag.def: code::Unterminated == "E0002".
+namespace code {
+#define EVJIT_DIAG(name, code, slug, about) inline constexpr const char *name = code;
+#include "frontend/diag/diag.def"
+#undef EVJIT_DIAG
+} // namespace code
+struct DiagInfo {
+  const char *code, *slug, *about;
+};
+const DiagInfo *find_diag(std::string_view code_or_slug); // null if there is none
+
 struct Diagnostic {
   Severity severity = Severity::Error;
   std::string code; // "E0012", see diag.def
@@ -50,7 +70,9 @@ struct Diagnostic {
 };
 
 // file:line:col: error: message, then the source line and a caret (06 section 6; notes as in 01 section 8.1).
+// Ends with a newline. Lines of the source longer than a screen are cut around the column.
 std::string render(const Diagnostic &d);
+std::string location(Span at); // file:line:col; only the file when the line is unknown
 
 class DiagSink {
 public:

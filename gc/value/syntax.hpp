@@ -1,0 +1,31 @@
+// Syntax objects as data: what the library sees of the reader's and the expander's values (04 section 3, 5).
+#pragma once
+
+#include "gc/value/make.hpp"
+
+namespace evjit::gc {
+
+// Header::aux of a Syntax: what the source said. None: an atom or a list. All others wrap an immutable Array of the elements
+// in source order (keys and values in turn for structs), except MString, which wraps an immutable string.
+enum class LiteralKind : uint32_t { None, Array, MArray, Struct, MStruct, Set, MSet, Bytes, MBytes, MString };
+
+inline LiteralKind literal_kind(Value syntax) { return static_cast<LiteralKind>(syntax.as()->h.aux); }
+
+// What sequence functions (first, rest, length, map, ...) see of a value: for a syntax object that wraps a list or an array, the
+// plain list, array or (a copy as) mutable array of its elements, which are syntax objects or plain atoms; any other value
+// unchanged. The primitives of 04 section 3 pass their sequence argument through here first.
+inline Value syntax_view(Mutator &m, Value v) {
+  if (!is(v, Type::Syntax)) [[likely]]
+    return v;
+  Value datum = v.as<Syntax>()->datum;
+  switch (literal_kind(v)) {
+  case LiteralKind::None: return is_list(datum) || is_array(datum) ? datum : v;
+  case LiteralKind::Array: return datum;
+  case LiteralKind::MArray: return make_marray(m, array_items(datum), array_length(datum));
+  case LiteralKind::Struct: case LiteralKind::MStruct: case LiteralKind::Set: case LiteralKind::MSet:
+  case LiteralKind::Bytes: case LiteralKind::MBytes: case LiteralKind::MString: return v;
+  }
+  return v;
+}
+
+} // namespace evjit::gc
