@@ -60,7 +60,7 @@ void check_call(const AstUnit &ast, Call &c, DiagSink &sink) {
   Counts want = counts_of(k);
   size_t got = c.args.size();
   if (got < want.min || got > want.max)
-    sink.error(c.span, "E0301",
+    sink.error(c.span, code::ArityMismatch,
                "arity error: " + k.name + " expects " + describe(want) + " argument(s), got " + std::to_string(got));
 }
 
