@@ -17,8 +17,14 @@ namespace evjit::gc {
 class Heap;
 
 inline constexpr int64_t kFuelUnlimited = int64_t{1} << 62;
+// request_attention subtracts kFuelBias, which makes any fuel negative and loses nothing; fuel at or below -kFuelBiased is biased.
+inline constexpr int64_t kFuelBias = (int64_t{1} << 62) + (int64_t{1} << 61);
+inline constexpr int64_t kFuelBiased = int64_t{1} << 60;
 
-enum Attention : uint32_t { kAttentionInterrupt = 1, kAttentionDump = 2, kAttentionGc = 4 };
+enum Attention : uint32_t { kAttentionInterrupt = 1, kAttentionDump = 2, kAttentionGc = 4, kAttentionOom = 8 };
+
+// Stack kept free below stack_limit for native code, error handlers and cleanups; native recursion over data may use half of it.
+inline constexpr size_t kStackReserve = 256 * 1024;
 
 struct Mutator {
   // --- read and written by compiled code -----------------------------------------------------------------------
@@ -31,8 +37,10 @@ struct Mutator {
   Value params = kNil;         // dynamic bindings of the current fiber: list of (parameter . value) pairs
   Value spread[3] = {kNil, kNil, kNil}; // first arguments of a spread call (evrt_spread)
   uint64_t barriers = 0;       // write barriers executed, for statistics
+  uint64_t denied = 0;         // capabilities withheld from the current fiber: a primitive whose signals meet it: evrt_denied
   // --- the runtime's ---------------------------------------------------------------------------------------------
   uint64_t xargs_cap = 0;
+  uint64_t pins = 0;           // Root objects on the running stack: while there are any it is not copied out
   uintptr_t stack_top = 0;     // high end of the stack that runs now; the collector scans [sp, stack_top)
   Value fiber = kNil;          // current Fiber object; nil outside any fiber
   Value trace = kNil;          // trace of the error in flight (Bytes of return addresses, see base of gc/trace.hpp)
@@ -46,7 +54,20 @@ struct Mutator {
   // What layers above give to those below. Null until set.
   Value (*raise_hook)(Mutator &, Value payload) = nullptr;  // sched: suspends to a resumer or returns kError
   Value (*safepoint_hook)(Mutator &) = nullptr;             // sched: fuel, interrupts; returns kError when it raised
+  bool (*stack_hook)(Mutator &, uintptr_t sp) = nullptr;    // sched: sp is below stack_limit; true: lowered the limit, go on
 };
+
+// From the owning thread: the next safepoint looks at `attention`.
+inline void request_attention(Mutator &m, Attention reason) {
+  m.attention.fetch_or(reason, std::memory_order_release);
+  if (m.fuel > -kFuelBiased)
+    m.fuel -= kFuelBias;
+}
+// What evrt_safepoint does first: the fuel is again what it was.
+inline void restore_fuel(Mutator &m) {
+  if (m.fuel <= -kFuelBiased)
+    m.fuel += kFuelBias;
+}
 
 Mutator &current_mutator(); // of this OS thread; for signal handlers and libuv callbacks only
 

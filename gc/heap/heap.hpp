@@ -42,7 +42,7 @@ struct FiberHooks {
 void set_fiber_hooks(FiberHooks hooks);
 
 // --- whole heap ------------------------------------------------------------------------------------------------------
-void heap_create(Mutator &m);  // sets m.heap; EVJIT_GC_STRESS=1 collects at every allocation and poisons what it frees
+void heap_create(Mutator &m);  // sets m.heap; EVJIT_GC_STRESS=N: see heap.cpp; finds the thread's stack if m.stack_top is 0
 void heap_destroy(Mutator &m); // runs every finalizer
 void collect(Mutator &m);      // a full collection
 
@@ -54,6 +54,13 @@ struct HeapStats {
 };
 HeapStats heap_stats(const Mutator &m);
 void set_heap_limit(Mutator &m, size_t bytes); // 0: none
+
+// Memory outside the heap that objects hold (stacks, buffers): counts towards the next collection.
+void note_external(Mutator &m, int64_t bytes);
+
+// Trait tables (05 section 14): a side table, so that objects without traits pay nothing. The table value is kept alive by the object.
+void set_traits(Mutator &m, Object *o, Value table);
+Value get_traits(const Mutator &m, const Object *o); // nil: none
 
 // --- interned names (process-wide, thread-safe) -----------------------------------------------------------------------
 Value intern_symbol(std::string_view name);

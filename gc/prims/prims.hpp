@@ -5,6 +5,7 @@
 
 namespace evjit::gc {
 
+extern const std::span<const PrimDef> kArithPrims;   // + - * / rem mod, comparisons, not
 extern const std::span<const PrimDef> kPatternPrims;     // %%...: what compiled match and destructuring call
 extern const std::span<const PrimDef> kTypePrims;        // type-of, predicates
 extern const std::span<const PrimDef> kLiteralPrims;     // %%...: literals, the prelude's helpers

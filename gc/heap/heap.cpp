@@ -1,0 +1,292 @@
+// The collected heap of one OS thread.
+//
+// Kind: mark-region (Immix without evacuation), non-moving, conservative in stacks and registers, precise in objects. Objects up to
+// 8 KB are bumped into runs of free 128-byte lines of 32 KB blocks (space.hpp); larger ones stand alone (large.hpp). Nothing
+// moves, so a plain C++ local that holds a Value, an Object*, or a pointer anywhere into an object keeps it alive.
+//
+// A collection: clear marks and line marks; mark from the roots (Mutator fields, overflow arguments, root providers, the running
+// stack with the callee-saved registers); run the finalizers of Opaque and Fiber objects that were not reached; sweep by
+// lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
+//
+// When: allocation since the last collection exceeds max(32 MB, what was live then). Counted when runs and large objects are handed out,
+// not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
+// same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
+//
+// EVJIT_GC_STRESS=N collects at every N-th allocation and fills what it frees with 0xDB.
+//
+// Threads: a heap belongs to one thread. References to another thread's objects are ignored by the marker, never followed.
+#include "gc/heap/heap-inl.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <pthread.h>
+
+namespace evjit::gc {
+
+void mark_builtins(Marker &k); // gc/call.cpp
+
+FiberHooks g_fiber_hooks{nullptr, nullptr};
+static thread_local Mutator *t_mutator = nullptr;
+
+static constexpr size_t kMinTrigger = size_t{32} << 20;
+static constexpr size_t kInitialXargs = 64; // at least what compiled code relies on (61)
+
+Mutator &current_mutator() {
+  EVJIT_CHECK(t_mutator, "this thread has a heap");
+  return *t_mutator;
+}
+
+Heap::Heap(Mutator &) {
+  space.reserve();
+  if (const char *s = std::getenv("EVJIT_GC_STRESS"))
+    stress_every_ = std::strtoull(s, nullptr, 10);
+}
+
+Heap::~Heap() {
+  large_.release();
+  space.release();
+}
+
+// --- allocation --------------------------------------------------------------------------------------------------------
+
+bool Heap::must_collect(size_t bytes) const {
+  if (since_gc_ + bytes > std::max(kMinTrigger, live_))
+    return true;
+  // Near the limit: not more often than it takes to allocate a sixteenth of it.
+  return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
+}
+
+void Heap::before_allocation(Mutator &m, size_t bytes) {
+  if (collecting_)
+    return;
+  if (must_collect(bytes))
+    collect(m);
+  if (limit_ && in_use() + bytes > limit_)
+    request_attention(m, kAttentionOom);
+}
+
+void Heap::take(Region &into, Region fresh) {
+  EVJIT_CHECK(fresh.cursor, "out of memory: the heap's address space is used up");
+  into = fresh;
+  since_gc_ += static_cast<size_t>(fresh.limit - fresh.cursor);
+}
+
+Object *Heap::bump(Region &r, Type type, size_t bytes) {
+  auto *o = reinterpret_cast<Object *>(r.cursor);
+  r.cursor += bytes;
+  space.set_start(o);
+  o->h = Header{type, 0, 0, 0};
+  return o;
+}
+
+Object *Heap::allocate_small(Mutator &m, Type type, size_t bytes) {
+  Region &r = stress_every_ ? stress_region_ : region;
+  if (r.fits(bytes))
+    return bump(r, type, bytes);
+  before_allocation(m, kBlockBytes);
+  if (bytes > kLineBytes) { // do not waste the rest of the run, or search short runs, for a medium object
+    if (overflow_.fits(bytes))
+      return bump(overflow_, type, bytes);
+    take(overflow_, space.take_block());
+    return bump(overflow_, type, bytes);
+  }
+  do
+    take(r, space.next_run());
+  while (!r.fits(bytes));
+  return bump(r, type, bytes);
+}
+
+Object *Heap::allocate_large(Mutator &m, Type type, size_t bytes) {
+  before_allocation(m, bytes);
+  Object *o = large_.allocate(bytes);
+  if (!o) {
+    collect(m);
+    o = large_.allocate(bytes);
+    EVJIT_CHECK(o, "out of memory");
+  }
+  since_gc_ += bytes;
+  o->h = Header{type, 0, 0, 0};
+  return o;
+}
+
+Object *Heap::allocate_slow(Mutator &m, Type type, size_t bytes) {
+  if (stress_every_ && ++stress_count_ >= stress_every_ && !collecting_) {
+    stress_count_ = 0;
+    collect(m);
+  }
+  return bytes > kMaxSmall ? allocate_large(m, type, bytes) : allocate_small(m, type, bytes);
+}
+
+static bool is_finalizable(Type t) { return t == Type::Opaque || t == Type::Fiber; }
+
+Object *allocate(Mutator &m, Type type, size_t bytes) {
+  bytes = round_up8(bytes);
+  if (__builtin_expect(bytes > kMaxSmall || is_finalizable(type), 0)) {
+    Object *o = m.heap->allocate_slow(m, type, bytes);
+    if (is_finalizable(type))
+      m.heap->add_finalizable(o);
+    return o;
+  }
+  return allocate_small(m, type, bytes);
+}
+
+void Heap::external(int64_t bytes) {
+  if (bytes > 0)
+    since_gc_ += static_cast<size_t>(bytes);
+}
+
+// --- collection --------------------------------------------------------------------------------------------------------
+
+__attribute__((noinline)) void Heap::scan_stack(Mutator &m, HeapMarker &k) {
+  __builtin_unwind_init(); // callee-saved registers into this frame
+  void *sp = __builtin_frame_address(0);
+  char here;
+  const void *low = std::min<const void *>(sp, &here);
+  // The spilled registers lie below the frame pointer: start well below it, the red zone of this frame included.
+  low = reinterpret_cast<const void *>(reinterpret_cast<uintptr_t>(low) - 128);
+  k.mark_conservative(low, reinterpret_cast<const void *>(m.stack_top));
+}
+
+void Heap::scan_roots(Mutator &m, HeapMarker &k) {
+  for (Value v : {m.error, m.params, m.spread[0], m.spread[1], m.spread[2], m.fiber, m.trace, m.caught, m.caught_trace})
+    k.mark(v);
+  if (m.xargs)
+    k.mark_range(m.xargs, m.xargs_cap);
+  k.mark_range(caught.payload, CaughtRing::kSize);
+  k.mark_range(caught.trace, CaughtRing::kSize);
+  mark_builtins(k);
+  for (const RootProvider &r : roots_)
+    r.fn(r.self, k);
+}
+
+static void finalize(Object *o) {
+  if (o->h.type == Type::Fiber) {
+    auto *f = static_cast<Fiber *>(o);
+    if (f->data && g_fiber_hooks.finalize)
+      g_fiber_hooks.finalize(f->data);
+    f->data = nullptr;
+    return;
+  }
+  auto *q = static_cast<Opaque *>(o);
+  if (q->cls && q->cls->finalize && q->data)
+    q->cls->finalize(q->data);
+  q->data = nullptr;
+}
+
+void Heap::run_finalizers(const HeapMarker &k) {
+  size_t kept = 0;
+  std::vector<Object *> dead;
+  for (Object *o : finalizable_) {
+    if (k.is_marked(o))
+      finalizable_[kept++] = o;
+    else
+      dead.push_back(o);
+  }
+  finalizable_.resize(kept);
+  for (Object *o : dead)
+    finalize(o);
+}
+
+void Heap::finish_finalizers() {
+  collecting_ = true; // a finalizer that allocates does not start a collection
+  while (!finalizable_.empty()) {
+    Object *o = finalizable_.back();
+    finalizable_.pop_back();
+    finalize(o);
+  }
+}
+
+void Heap::collect(Mutator &m) {
+  if (collecting_)
+    return;
+  collecting_ = true;
+  region = overflow_ = stress_region_ = Region{};
+  space.clear_marks();
+  large_.prepare_lookup();
+  HeapMarker k(space, large_, traits);
+  scan_roots(m, k);
+  scan_stack(m, k);
+  k.drain();
+  run_finalizers(k);
+  std::erase_if(traits, [&](const auto &e) { return !k.is_marked(e.first); });
+  total_ += since_gc_;
+  live_ = k.live_bytes();
+  since_gc_ = 0;
+  space.sweep(std::max<size_t>(size_t{16} << 20, live_ / 2), stress_every_ != 0);
+  large_.sweep(stress_every_ != 0);
+  ++collections_;
+  collecting_ = false;
+}
+
+void Heap::remove_root(RootFn fn, void *self) {
+  for (size_t i = roots_.size(); i-- > 0;) // usually the newest
+    if (roots_[i].fn == fn && roots_[i].self == self) {
+      roots_.erase(roots_.begin() + static_cast<ptrdiff_t>(i));
+      return;
+    }
+}
+
+HeapStats Heap::stats() const {
+  return {live_, total_ + since_gc_, space.resident_bytes() + large_.bytes(), collections_};
+}
+
+// --- interface -----------------------------------------------------------------------------------------------------------
+
+void add_root_provider(Mutator &m, RootFn fn, void *self) { m.heap->add_root(fn, self); }
+void remove_root_provider(Mutator &m, RootFn fn, void *self) { m.heap->remove_root(fn, self); }
+void set_fiber_hooks(FiberHooks hooks) { g_fiber_hooks = hooks; }
+void collect(Mutator &m) { m.heap->collect(m); }
+HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }
+void set_heap_limit(Mutator &m, size_t bytes) { m.heap->set_limit(bytes); }
+void note_external(Mutator &m, int64_t bytes) { m.heap->external(bytes); }
+
+void set_traits(Mutator &m, Object *o, Value table) {
+  o->h.flags |= kTraits;
+  m.heap->traits[o] = table;
+}
+
+Value get_traits(const Mutator &m, const Object *o) {
+  if (!(o->h.flags & kTraits))
+    return kNil;
+  auto it = m.heap->traits.find(o);
+  return it == m.heap->traits.end() ? kNil : it->second;
+}
+
+// The bounds of the running thread's stack.
+static void find_stack(Mutator &m) {
+  pthread_attr_t attr;
+  void *low = nullptr;
+  size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attr) != 0)
+    return;
+  pthread_attr_getstack(&attr, &low, &size);
+  pthread_attr_destroy(&attr);
+  m.stack_top = reinterpret_cast<uintptr_t>(low) + size;
+  if (size > 2 * kStackReserve)
+    m.stack_limit = reinterpret_cast<uintptr_t>(low) + kStackReserve;
+}
+
+void heap_create(Mutator &m) {
+  m.heap = new Heap(m);
+  t_mutator = &m;
+  m.xargs = static_cast<Value *>(std::calloc(kInitialXargs, sizeof(Value)));
+  m.xargs_cap = kInitialXargs;
+  if (!m.stack_top)
+    find_stack(m);
+}
+
+void heap_destroy(Mutator &m) {
+  m.heap->finish_finalizers();
+  delete m.heap;
+  m.heap = nullptr;
+  std::free(m.xargs);
+  m.xargs = nullptr;
+  m.xargs_cap = 0;
+  if (t_mutator == &m)
+    t_mutator = nullptr;
+}
+
+} // namespace evjit::gc

@@ -1,0 +1,73 @@
+// The Heap behind gc/heap/heap.hpp. For gc/heap/*.cpp and heap-inl.hpp only.
+#pragma once
+
+#include "gc/heap/large.hpp"
+#include "gc/heap/marker.hpp"
+#include "gc/heap/space.hpp"
+
+namespace evjit::gc {
+
+struct RootProvider {
+  RootFn fn;
+  void *self;
+};
+
+// Payloads caught most recently and their traces, so that a cleanup that catches errors of its own does not lose
+// the trace of the error that goes on after it.
+struct CaughtRing {
+  static constexpr size_t kSize = 4;
+  Value payload[kSize] = {kAbsent, kAbsent, kAbsent, kAbsent};
+  Value trace[kSize] = {kNil, kNil, kNil, kNil};
+  size_t next = 0;
+};
+
+class Heap {
+public:
+  explicit Heap(Mutator &m);
+  ~Heap();
+
+  // The bump region that heap-inl.hpp allocates from. Under stress it is always empty.
+  Region region;
+  BlockSpace space;
+
+  Object *allocate_slow(Mutator &m, Type type, size_t bytes);
+  void collect(Mutator &m);
+  void add_root(RootFn fn, void *self) { roots_.push_back({fn, self}); }
+  void remove_root(RootFn fn, void *self);
+  HeapStats stats() const;
+  void set_limit(size_t bytes) { limit_ = bytes; }
+  size_t limit() const { return limit_; }
+  size_t in_use() const { return live_ + since_gc_; }
+  void external(int64_t bytes);
+  void add_finalizable(Object *o) { finalizable_.push_back(o); }
+  void finish_finalizers(); // of every object; at the end
+
+  TraitTable traits;
+  CaughtRing caught;
+
+private:
+  Object *allocate_small(Mutator &m, Type type, size_t bytes);
+  Object *allocate_large(Mutator &m, Type type, size_t bytes);
+  Object *bump(Region &r, Type type, size_t bytes);
+  void take(Region &into, Region fresh);
+  bool must_collect(size_t bytes) const;
+  void before_allocation(Mutator &m, size_t bytes);
+  void scan_roots(Mutator &m, HeapMarker &k);
+  void scan_stack(Mutator &m, HeapMarker &k);
+  void run_finalizers(const HeapMarker &k);
+
+  LargeSpace large_;
+  Region overflow_;      // for objects longer than a line that do not fit the current run
+  Region stress_region_; // the real region when every allocation has to come through allocate_slow
+  std::vector<RootProvider> roots_;
+  std::vector<Object *> finalizable_; // Opaque and Fiber
+  size_t live_ = 0;                   // bytes at the last collection
+  size_t since_gc_ = 0;               // handed out since
+  size_t total_ = 0;                  // handed out before the last collection
+  size_t limit_ = 0;
+  size_t collections_ = 0;
+  size_t stress_every_ = 0, stress_count_ = 0;
+  bool collecting_ = false;
+};
+
+} // namespace evjit::gc

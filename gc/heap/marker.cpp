@@ -1,0 +1,82 @@
+// See marker.hpp.
+#include "gc/heap/marker.hpp"
+
+#include <algorithm>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define EVJIT_NO_ASAN __attribute__((no_sanitize_address, noinline))
+#else
+#define EVJIT_NO_ASAN
+#endif
+
+namespace evjit::gc {
+
+static constexpr size_t kPiece = 256;
+
+inline void HeapMarker::push(Object *o) {
+  if (!is_leaf_type(o->h.type) || (o->h.flags & kTraits))
+    stack_.push_back(o);
+}
+
+void HeapMarker::mark_object(Object *o) {
+  auto a = reinterpret_cast<uintptr_t>(o);
+  if (space_.contains(a)) {
+    if (!space_.mark(o))
+      return;
+    size_t bytes = object_size(o);
+    space_.mark_lines(o, bytes);
+    live_ += bytes;
+    push(o);
+    return;
+  }
+  if (is_immortal_address(a) || !large_.owns(o) || !large_.mark(o))
+    return;
+  live_ += large_.size(o);
+  push(o);
+}
+
+void HeapMarker::mark_range(const Value *from, size_t n) {
+  if (n > kPiece) {
+    ranges_.push_back({from, n});
+    return;
+  }
+  for (size_t i = n; i-- > 0;) // so that the first element is visited first
+    mark(from[i]);
+}
+
+// Reads whole stacks: redzones and dead slots included.
+EVJIT_NO_ASAN void HeapMarker::mark_conservative(const void *low, const void *high) {
+  auto *p = reinterpret_cast<const uintptr_t *>((reinterpret_cast<uintptr_t>(low) + 7) & ~uintptr_t{7});
+  auto *end = reinterpret_cast<const uintptr_t *>(reinterpret_cast<uintptr_t>(high) & ~uintptr_t{7});
+  for (; p < end; ++p) {
+    uintptr_t a = *p;
+    Object *o = space_.contains(a) ? space_.find(a) : large_.find(a);
+    if (o)
+      mark_object(o);
+  }
+}
+
+void HeapMarker::drain() {
+  for (;;) {
+    while (!stack_.empty()) {
+      Object *o = stack_.back();
+      stack_.pop_back();
+      trace_object(o, *this);
+      if (o->h.flags & kTraits)
+        if (auto it = traits_.find(o); it != traits_.end())
+          mark(it->second);
+    }
+    if (ranges_.empty())
+      return;
+    Range &r = ranges_.back();
+    const Value *from = r.from;
+    size_t n = std::min(r.n, kPiece);
+    r.from += n;
+    r.n -= n;
+    if (r.n == 0)
+      ranges_.pop_back();
+    mark_range(from, n);
+  }
+}
+
+} // namespace evjit::gc

@@ -1,0 +1,51 @@
+// The collector's marker: an explicit mark stack, so that neither long lists nor deep nesting recurse. Lives during one collection.
+#pragma once
+
+#include "gc/heap/large.hpp"
+#include "gc/heap/space.hpp"
+#include "gc/object/trace.hpp"
+
+#include <unordered_map>
+#include <vector>
+
+namespace evjit::gc {
+
+using TraitTable = std::unordered_map<const Object *, Value>; // traits of objects with the kTraits flag
+
+bool is_immortal_address(uintptr_t a); // gc/heap/immortal.cpp
+
+class HeapMarker final : public Marker {
+public:
+  HeapMarker(BlockSpace &space, LargeSpace &large, const TraitTable &traits)
+      : space_(space), large_(large), traits_(traits) {}
+
+  void mark(Value v) override {
+    if (v.is_object())
+      mark_object(v.as());
+  }
+  void mark_range(const Value *from, size_t n) override;
+  void mark_conservative(const void *low, const void *high) override;
+
+  void mark_object(Object *o);
+  void drain(); // until everything reachable is marked
+  bool is_marked(const Object *o) const {
+    return space_.contains(reinterpret_cast<uintptr_t>(o)) ? space_.is_marked(o) : large_.is_marked(o);
+  }
+  size_t live_bytes() const { return live_; }
+
+private:
+  struct Range {
+    const Value *from;
+    size_t n;
+  };
+  void push(Object *o);
+
+  BlockSpace &space_;
+  LargeSpace &large_;
+  const TraitTable &traits_;
+  std::vector<Object *> stack_;
+  std::vector<Range> ranges_; // long arrays are visited in pieces
+  size_t live_ = 0;
+};
+
+} // namespace evjit::gc
