@@ -1,1 +1,424 @@
-nil
+# std/sync: synchronisation of the fibers of one thread (specification, chapter 10).
+#
+# Every object keeps its waiters in a FIFO. Whoever frees something gives it to the first waiter at that moment: it marks the
+# waiter as `handed` and ends its wait; the state of the object already counts the waiter as the owner then. So nobody can come in
+# between, and there are no spurious wake-ups. When a waiter goes away, the `lost` function of its wait mends the object: it is told
+# whether the waiter had been handed something (which then goes to the next one, or back). An abort comes as an error at the
+# wait; of fiber/cancel the scheduler tells through the fiber's cancel hooks.
+
+# --- FIFO: @[items head]; what stands before head is gone ---------------------------------------------------------------------
+(defn fifo [] @[@[] 0])
+(defn fifo-size [q] (- (length (get q 0)) (get q 1)))
+(defn fifo-empty? [q] (= (length (get q 0)) (get q 1)))
+(defn fifo-push [q x] (push (get q 0) x))
+
+(defn fifo-pop [q]
+  (let [items (get q 0) head (get q 1) next (+ head 1) x (get items head)]
+    (put items head nil)
+    (cond
+      (= next (length items)) (begin (popn items next) (put q 1 0))
+      (and (> next 32) (> (* 2 next) (length items))) (begin (put q 0 (slice items next)) (put q 1 0))
+      (put q 1 next))
+    x))
+
+(defn fifo-push-front [q x]
+  (let [head (get q 1)]
+    (if (= head 0)
+      (insert (get q 0) 0 x)
+      (begin (put (get q 0) (- head 1) x) (put q 1 (- head 1))))))
+
+(defn fifo-remove [q x]
+  "Removes x; true if it was there."
+  (let [items (get q 0) n (length items)]
+    (def @i (get q 1))
+    (while (and (< i n) (not (identical? (get items i) x)))
+      (assign i (+ i 1)))
+    (if (< i n) (begin (remove items i) true) false)))
+
+# --- waiting: a waiter is @[handed? value fiber data wait] -------------------------------------------------------------------------
+(defn handed? [w] (get w 0))
+(defn handed [w] (get w 1))
+(defn waiter-fiber [w] (get w 2))
+(defn waiter-data [w] (get w 3))
+
+(defn hand [w value]
+  "Ends the wait of w with value. Never switches."
+  (put w 0 true)
+  (put w 1 value)
+  (%%wait-end (get w 4) value))
+
+(defn with-cancel-hook [hook thunk]
+  "Runs thunk; hook is called if the fiber is cancelled meanwhile."
+  (let [hooks (%%cancel-hooks)]
+    (%%set-cancel-hooks (pair hook hooks))
+    (defer (%%set-cancel-hooks hooks) (thunk))))
+
+(defn wait-in [q kind data lost]
+  "Queues up in q and parks until somebody hands over something, which is the value. (lost w) is called if the fiber goes
+   away instead: it is out of the queue then."
+  (let [wait (%%wait-begin kind)
+        w @[false nil (ev/self) data wait]
+        gone (fn [] (unless (handed? w) (fifo-remove q w)) (lost w))
+        hooks (%%cancel-hooks)]
+    (fifo-push q w)
+    (%%set-cancel-hooks (pair gone hooks))
+    (let [[ok? problem] (protect (%%wait-park wait))]
+      (%%set-cancel-hooks hooks)
+      (unless ok?
+        (gone)
+        (error problem))
+      (handed w))))
+
+(defn nothing-lost [w] nil)
+
+# --- errors --------------------------------------------------------------------------------------------------------------------
+(defn misuse [kind reason message]
+  (error {:error :sync-error :reason reason :object kind :message message}))
+
+(defn wrong-type [op expected value]
+  (error {:error :type-error :got (type-of value) :arg 0
+          :message (string op ": expected " expected ", got " (type-of value))}))
+
+(defn check-integer [op value least]
+  (unless (integer? value) (wrong-type op "integer" value))
+  (when (< value least)
+    (error {:error :value-error :message (string op ": expected at least " least ", got " value)})))
+
+(defn check-thunk [op thunk]
+  (unless (callable? thunk) (wrong-type op "function" thunk)))
+
+# --- futex -----------------------------------------------------------------------------------------------------------------------
+(defn make-futex [initial]
+  "A cell to wait on: {:wait :wake :get :set :cell}."
+  (def cell @[initial])
+  (def waiters (fifo))
+  (defn wake [count]
+    (check-integer "futex wake" count 0)
+    (def @woken 0)
+    (while (and (< woken count) (not (fifo-empty? waiters)))
+      (hand (fifo-pop waiters) nil)
+      (assign woken (+ woken 1)))
+    woken)
+  (defn lost [w] (when (handed? w) (wake 1)))
+  {:wait (fn [expected]
+           (while (= (get cell 0) expected)
+             (wait-in waiters "futex" nil lost)))
+   :wake wake
+   :get (fn [] (get cell 0))
+   :set (fn [v] (put cell 0 v) nil)
+   :cell cell})
+
+# --- lock ------------------------------------------------------------------------------------------------------------------------
+(defn make-lock []
+  "Mutual exclusion: {:acquire :release :try-acquire :held? :with}."
+  (def waiters (fifo))
+  (def @held false)
+  (def @holder nil) # nil while unknown
+  (defn pass-on []
+    (if (fifo-empty? waiters)
+      (begin (assign held false) (assign holder nil))
+      (let [w (fifo-pop waiters)]
+        (assign holder (waiter-fiber w))
+        (hand w nil)))
+    nil)
+  (defn acquire []
+    (cond
+      (not held) (begin (assign held true) (assign holder (ev/self)))
+      (and (not (nil? holder)) (identical? holder (ev/self)))
+        (misuse :lock :would-deadlock "lock: this fiber holds it already")
+      (wait-in waiters "lock" nil (fn [w] (when (handed? w) (pass-on)))))
+    nil)
+  (defn release []
+    (unless held (misuse :lock :not-held "lock: released, but not held"))
+    (pass-on))
+  {:acquire acquire
+   :release release
+   :try-acquire (fn []
+     (if held
+       false
+       (begin (assign held true) (assign holder (ev/self)) true)))
+   :held? (fn [] held)
+   :with (fn [thunk]
+     (check-thunk "lock with" thunk)
+     (acquire)
+     (defer (release) (thunk)))
+   :%%kind :lock})
+
+# --- semaphore --------------------------------------------------------------------------------------------------------------------
+(defn make-semaphore [n]
+  "n permits: {:acquire :release :try-acquire :permits :with}."
+  (check-integer "make-semaphore" n 0)
+  (def waiters (fifo))
+  (def @permits n)
+  (defn release []
+    (if (fifo-empty? waiters)
+      (assign permits (+ permits 1))
+      (hand (fifo-pop waiters) nil))
+    nil)
+  (defn acquire []
+    (if (> permits 0)
+      (assign permits (- permits 1))
+      (wait-in waiters "semaphore" nil (fn [w] (when (handed? w) (release)))))
+    nil)
+  {:acquire acquire
+   :release release
+   :try-acquire (fn []
+     (if (> permits 0)
+       (begin (assign permits (- permits 1)) true)
+       false))
+   :permits (fn [] permits)
+   :with (fn [thunk]
+     (check-thunk "semaphore with" thunk)
+     (acquire)
+     (defer (release) (thunk)))})
+
+# --- condition variable --------------------------------------------------------------------------------------------------------------
+(defn wait-for-notice [waiters notify lock]
+  "The condition wait: parks without the lock, comes back with it in every case. A notice that its waiter cannot use goes on."
+  (def @noticed false)
+  (lock:release)
+  (try
+    (with-cancel-hook (fn [] (when noticed (notify)))
+      (fn []
+        (defer (lock:acquire)
+          (wait-in waiters "condvar" nil (fn [w] (when (handed? w) (notify))))
+          (assign noticed true))))
+    (catch e
+      (when noticed (notify))
+      (error e)))
+  nil)
+
+(defn make-condvar []
+  "A condition variable: {:wait :notify :broadcast}."
+  (def waiters (fifo))
+  (defn notify []
+    (unless (fifo-empty? waiters) (hand (fifo-pop waiters) nil))
+    nil)
+  {:wait (fn [lock]
+     (unless (and (struct? lock) (= (get lock :%%kind) :lock)) (wrong-type "condvar wait" "lock" lock))
+     (unless (lock:held?) (misuse :condvar :not-held "condvar: the lock is not held"))
+     (wait-for-notice waiters notify lock))
+   :notify notify
+   :broadcast (fn []
+     (while (not (fifo-empty? waiters)) (notify)))})
+
+# --- read-write lock -------------------------------------------------------------------------------------------------------------------
+(defn make-rwlock []
+  "Many readers or one writer: {:read-acquire :read-release :write-acquire :write-release :with-read :with-write}."
+  (def waiters (fifo)) # both kinds; data is :read or :write
+  (def @readers 0)
+  (def @writing false)
+  (defn first-kind [] (waiter-data (get (get waiters 0) (get waiters 1))))
+  (defn admit []
+    "Lets in who may go: a run of readers, or one writer."
+    (while (and (not writing) (not (fifo-empty? waiters)) (or (= readers 0) (= (first-kind) :read)))
+      (let [w (fifo-pop waiters)]
+        (if (= (waiter-data w) :read)
+          (assign readers (+ readers 1))
+          (assign writing true))
+        (hand w nil)))
+    nil)
+  (defn read-release []
+    (when (= readers 0) (misuse :rwlock :not-held "rwlock: read-released, but no reader holds it"))
+    (assign readers (- readers 1))
+    (admit))
+  (defn write-release []
+    (unless writing (misuse :rwlock :not-held "rwlock: write-released, but no writer holds it"))
+    (assign writing false)
+    (admit))
+  (defn lost [w]
+    (cond
+      (not (handed? w)) (admit)
+      (= (waiter-data w) :read) (read-release)
+      (write-release)))
+  (defn read-acquire []
+    (if (and (not writing) (fifo-empty? waiters))
+      (assign readers (+ readers 1))
+      (wait-in waiters "rwlock" :read lost))
+    nil)
+  (defn write-acquire []
+    (if (and (not writing) (= readers 0) (fifo-empty? waiters))
+      (assign writing true)
+      (wait-in waiters "rwlock" :write lost))
+    nil)
+  {:read-acquire read-acquire
+   :read-release read-release
+   :write-acquire write-acquire
+   :write-release write-release
+   :with-read (fn [thunk]
+     (check-thunk "rwlock with-read" thunk)
+     (read-acquire)
+     (defer (read-release) (thunk)))
+   :with-write (fn [thunk]
+     (check-thunk "rwlock with-write" thunk)
+     (write-acquire)
+     (defer (write-release) (thunk)))})
+
+# --- barrier ------------------------------------------------------------------------------------------------------------------------------
+(defn make-barrier [n]
+  "n fibers meet: {:wait}. A generation is released as a whole; its waiters leave the queue at that moment."
+  (check-integer "make-barrier" n 1)
+  (def waiters (fifo))
+  {:wait (fn []
+     (if (= (+ (fifo-size waiters) 1) n)
+       (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) nil))
+       (wait-in waiters "barrier" nil nothing-lost))
+     nil)})
+
+# --- latch ----------------------------------------------------------------------------------------------------------------------------------
+(defn make-latch []
+  "A gate that opens once: {:wait :open :open?}."
+  (def waiters (fifo))
+  (def @is-open false)
+  {:wait (fn []
+     (unless is-open (wait-in waiters "latch" nil nothing-lost))
+     nil)
+   :open (fn []
+     (assign is-open true)
+     (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) nil)))
+   :open? (fn [] is-open)})
+
+# --- once -----------------------------------------------------------------------------------------------------------------------------------
+(defn check-lazy-thunk [thunk]
+  (unless (closure? thunk) (wrong-type "make-once" "closure" thunk))
+  (let [arity (fn/arity thunk)]
+    (unless (= (if (pair? arity) (first arity) arity) 0)
+      (error {:error :arity-error :message "make-once: the thunk has required arguments" :expected arity :actual 0}))))
+
+(defn make-once [thunk]
+  "A value computed at the first call: {:get}. Waiters are handed :look (there is a result) or :run (compute it yourself)."
+  (check-lazy-thunk thunk)
+  (def waiters (fifo))
+  (def @state :new) # :running, :done, :failed
+  (def @result nil)
+  (def @runner nil)
+  (defn pass-on []
+    "The run does not count: the first waiter runs in its place."
+    (if (fifo-empty? waiters)
+      (begin (assign state :new) (assign runner nil))
+      (let [w (fifo-pop waiters)]
+        (assign runner (waiter-fiber w))
+        (hand w :run))))
+  (defn settle [how value]
+    (assign state how)
+    (assign result value)
+    (assign runner nil)
+    (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) :look)))
+  (defn run []
+    (assign state :running)
+    (assign runner (ev/self))
+    (let [aborts (%%abort-count)
+          [ok? value] (with-cancel-hook pass-on (fn [] (protect (thunk))))]
+      (cond
+        ok? (settle :done value)
+        (= aborts (%%abort-count)) (settle :failed value)
+        (begin (pass-on) (error value)))))
+  (defn answer []
+    (if (= state :done) result (error result)))
+  {:get (fn []
+     (case state
+       :done result
+       :failed (error result)
+       :new (begin (run) (answer))
+       (if (identical? runner (ev/self))
+         (misuse :once :would-deadlock "once: its thunk asks for its own value")
+         (begin
+           (when (= :run (wait-in waiters "once" nil (fn [w] (when (= (handed w) :run) (pass-on)))))
+             (run))
+           (answer)))))})
+
+# --- queue ------------------------------------------------------------------------------------------------------------------------------------
+(defn make-queue [capacity]
+  "A bounded FIFO: {:put :take :try-put :try-take :close :closed? :size}. Waiting producers keep their item as data; consumers are
+   handed [item], or nil when the queue is closed."
+  (check-integer "make-queue" capacity 1)
+  (def items (fifo))
+  (def producers (fifo))
+  (def consumers (fifo))
+  (def @closed false)
+  (defn add [v]
+    "Room is there: to the first consumer, else into the queue."
+    (if (fifo-empty? consumers)
+      (fifo-push items v)
+      (hand (fifo-pop consumers) [v])))
+  (defn refill []
+    "A slot is free: the longest-waiting producer's item moves in."
+    (when (and (< (fifo-size items) capacity) (not (fifo-empty? producers)))
+      (let [p (fifo-pop producers)]
+        (fifo-push items (waiter-data p))
+        (hand p :stored))))
+  (defn full? [] (>= (fifo-size items) capacity))
+  (defn lost-put [w]
+    (when (and (= (handed w) :stored) (fifo-remove items (waiter-data w)))
+      (refill)))
+  (defn lost-take [w]
+    (when (handed w)
+      (if (fifo-empty? consumers)
+        (fifo-push-front items (get (handed w) 0))
+        (hand (fifo-pop consumers) (handed w)))))
+  (defn take-item []
+    (let [v (fifo-pop items)] (refill) v))
+  {:put (fn [v]
+     (cond
+       closed nil
+       (full?) (wait-in producers "queue" v lost-put)
+       (add v))
+     nil)
+   :take (fn []
+     (cond
+       (not (fifo-empty? items)) (take-item)
+       closed nil
+       (let [got (wait-in consumers "queue" nil lost-take)]
+         (if got (get got 0) nil))))
+   :try-put (fn [v]
+     (cond
+       closed :closed
+       (full?) :full
+       (begin (add v) :ok)))
+   :try-take (fn []
+     (cond
+       (not (fifo-empty? items)) [:ok (take-item)]
+       closed [:closed]
+       [:empty]))
+   :close (fn []
+     (unless closed
+       (assign closed true)
+       (while (not (fifo-empty? producers)) (hand (fifo-pop producers) :dropped))
+       (while (not (fifo-empty? consumers)) (hand (fifo-pop consumers) nil)))
+     nil)
+   :closed? (fn [] closed)
+   :size (fn [] (fifo-size items))})
+
+# --- monitor ----------------------------------------------------------------------------------------------------------------------------------
+(defn make-monitor []
+  "A lock with a condition: {:with :wait :notify :broadcast}."
+  (def lock (make-lock))
+  (def condition (make-condvar))
+  (def @owner nil)
+  {:with (fn [thunk]
+     (check-thunk "monitor with" thunk)
+     (when (and (lock:held?) (identical? owner (ev/self)))
+       (misuse :monitor :would-deadlock "monitor: this fiber is inside it already"))
+     (lock:acquire)
+     (assign owner (ev/self))
+     (defer (begin (assign owner nil) (lock:release)) (thunk)))
+   :wait (fn []
+     (unless (and (lock:held?) (identical? owner (ev/self)))
+       (misuse :monitor :not-held "monitor: wait outside of with"))
+     (assign owner nil)
+     (defer (assign owner (ev/self)) (condition:wait lock))
+     nil)
+   :notify condition:notify
+   :broadcast condition:broadcast})
+
+(fn []
+  {:make-futex make-futex
+   :make-lock make-lock
+   :make-semaphore make-semaphore
+   :make-condvar make-condvar
+   :make-rwlock make-rwlock
+   :make-barrier make-barrier
+   :make-latch make-latch
+   :make-once make-once
+   :make-queue make-queue
+   :make-monitor make-monitor})

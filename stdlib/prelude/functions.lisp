@@ -52,14 +52,14 @@
   "What f returns for each element: a list, array or set like c; for strings and bytes an array."
   (let [out @[]]
     (each x in (%%no-struct "map" c 1) (push out (f x)))
-    (%%mapped-like c out)))
+    (%%map-like c out)))
 
 (defn filter [p c]
   "The elements that satisfy p, in a collection of the same kind."
   (let [out @[]]
     (each x in (%%no-struct "filter" c 1)
       (when (p x) (push out x)))
-    (%%like c out)))
+    (%%build-like c out)))
 (def keep filter)
 
 (defn fold [f init c]
@@ -74,7 +74,7 @@
   (let [out @[]]
     (each x in (%%no-struct "mapcat" s 1)
       (each y in (%%collection "mapcat" (f x) 1) (push out y)))
-    (%%like s out)))
+    (%%build-like s out)))
 
 (defn map-indexed [f s]
   "What (f index element) returns for each element."
@@ -83,7 +83,7 @@
     (each x in (%%sequence "map-indexed" s 1)
       (push out (f i x))
       (assign i (+ i 1)))
-    (%%mapped-like s out)))
+    (%%map-like s out)))
 
 (defn find [p c]
   "The first element that satisfies p, else nil."
@@ -165,7 +165,7 @@
       (assign i (+ i 1)))
     (sort order) # equal keys: by index
     (each entry in order (push out (get items (get entry 1))))
-    (%%like s out)))
+    (%%build-like s out)))
 
 (defn %%negative? [answer]
   "Whether a comparison answered less."
@@ -200,7 +200,7 @@
           (assign to from)
           (assign from sorted))
         (assign width (* 2 width)))
-      (%%like s from))))
+      (%%build-like s from))))
 (def sort-by-cmp sort-with)
 
 # --- paths into collections --------------------------------------------------------------------------------------------------

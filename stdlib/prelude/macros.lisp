@@ -132,7 +132,7 @@
      (while (if count
               (if (< at count) (if shrinks (< at (length view)) true) false)
               (if (pair? at) true (%%each-more? at)))
-       (let [,pattern (if count (get view at) (if (pair? at) (first at) (fiber/value at)))]
+       (let [,pattern (if count (%%seq-ref view at) (if (pair? at) (first at) (fiber/value at)))]
          (assign at (if count (+ at 1) (if (pair? at) (rest at) at)))
          ,;body))))
 

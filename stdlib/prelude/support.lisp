@@ -64,18 +64,3 @@
   (if (or (array? c) (list? c) (string? c) (bytes? c))
     c
     (%%raise-not-a-sequence fn-name c arg)))
-
-(defn %%mapped-like [c out]
-  "The @array out as the result of mapping over c: a list, array or set like c, else an immutable array."
-  (cond
-    (list? c) (->list out)
-    (array? c) (if (mutable? c) out (freeze out))
-    (set? c) (seq->set (if (mutable? c) out (freeze out)))
-    (freeze out)))
-
-(defn %%like [c out]
-  "The elements in the @array out as a collection of the kind and mutability of c."
-  (cond
-    (string? c) (if (mutable? c) (thaw (string ;out)) (string ;out))
-    (bytes? c) (if (mutable? c) (@bytes ;out) (bytes ;out))
-    (%%mapped-like c out)))

@@ -1,0 +1,26 @@
+# The assertions of the tests: they print what does not hold, and a test that prints anything has failed.
+#   (include-file "../_check.lisp")
+#   (check (+ 1 2) 3)                  the value is = and prints the same
+#   (check-error (first []) :argument-error)    raises a struct with that :error
+(defn %check-failed [line form what]
+  (println "line " line ": " form what))
+
+(defn %literal [v]
+  (let [s (string [v])] (slice s 1 -1)))
+
+(defmacro check (form expected)
+  (def line (if (syntax? form) (get (syntax-loc form) :line) 0))
+  `(let [[ok? got] (protect ,form) want ,expected]
+     (cond
+       (not ok?) (%check-failed ,line ',form (string " raised " (%literal got)))
+       (not= got want) (%check-failed ,line ',form (string " is " (%literal got) " instead of " (%literal want)))
+       (not= (%literal got) (%literal want))
+         (%check-failed ,line ',form (string " prints as " (%literal got) " instead of " (%literal want))))))
+
+(defmacro check-error (form kind)
+  (def line (if (syntax? form) (get (syntax-loc form) :line) 0))
+  `(let [[ok? got] (protect ,form)]
+     (cond
+       ok? (%check-failed ,line ',form (string " is " (%literal got) " instead of an error " ,kind))
+       (not= (if (struct? got) (get got :error) got) ,kind)
+         (%check-failed ,line ',form (string " raised " (%literal got) " instead of " ,kind)))))
