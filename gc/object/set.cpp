@@ -1,4 +1,5 @@
 // Sets: sorted arrays (immutable), hash tables (mutable). Elements are deep-frozen before they get here.
+#include "gc/object/object_size.hpp"
 #include "gc/object/ordered.hpp"
 #include "gc/object/table.hpp"
 
@@ -9,7 +10,7 @@ namespace evjit::gc {
 namespace {
 
 Set *allocate_set(Mutator &m, size_t n) {
-  auto *s = static_cast<Set *>(allocate(m, Type::Set, sizeof(Header) + n * sizeof(Value)));
+  auto *s = static_cast<Set *>(allocate(m, Type::Set, array_bytes(n)));
   s->h.aux = static_cast<uint32_t>(n);
   return s;
 }

@@ -1,5 +1,6 @@
 // Structs: sorted arrays of key and value (immutable), hash tables (mutable). A keyword key is found by its address in a
 // short struct, every other key by binary search with `compare`.
+#include "gc/object/object_size.hpp"
 #include "gc/object/ordered.hpp"
 #include "gc/object/table.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 constexpr size_t kLinearEntries = 12; // up to here keyword keys are looked for one by one
 
 Struct *allocate_struct(Mutator &m, size_t entries) {
-  auto *s = static_cast<Struct *>(allocate(m, Type::Struct, sizeof(Header) + 2 * entries * sizeof(Value)));
+  auto *s = static_cast<Struct *>(allocate(m, Type::Struct, struct_bytes(entries)));
   s->h.aux = static_cast<uint32_t>(entries);
   return s;
 }

@@ -1,4 +1,5 @@
 // The hash table of @struct and @set (gc/object/table.hpp).
+#include "gc/object/object_size.hpp"
 #include "gc/object/table.hpp"
 
 
@@ -7,7 +8,7 @@ namespace evjit::gc {
 namespace {
 
 Table *allocate_table(Mutator &m, unsigned words, size_t cap) {
-  auto *t = static_cast<Table *>(allocate(m, Type::Table, sizeof(Table) - sizeof(Value) + cap * words * sizeof(Value)));
+  auto *t = static_cast<Table *>(allocate(m, Type::Table, table_bytes(cap, words)));
   t->h.aux = words;
   t->cap = cap;
   t->live = t->used = 0;

@@ -53,6 +53,9 @@ inline bool resolve_index(int64_t i, size_t n, size_t *out) {
   return true;
 }
 
+// A new collection like args[0] with the contents of all, which are of one kind: concat, append (sequence_prims.cpp).
+Value join_collections(Mutator &m, std::string_view fn, const Value *args, size_t n);
+
 inline Value optional_arg(const Value *args, size_t argc, size_t i, Value otherwise = kNil) {
   return i < argc ? args[i] : otherwise;
 }
