@@ -2,6 +2,8 @@
 // immortal too, or belongs to the one thread that registered it. Writers hold the lock, readers share it.
 #include "gc/call.hpp"
 
+#include "gc/trace.hpp"
+
 #include "base/assert.hpp"
 #include "gc/heap/heap.hpp"
 #include "gc/object/object_size.hpp"
@@ -149,6 +151,29 @@ static void mark_unit(void *self, Marker &k) {
 }
 
 // Constants from a blob are immortal and filled once per process; others belong to the thread that registers them first.
+// Code of an ahead-of-time unit is one run of functions in some order: each reaches to the next one's start.
+static void register_unit_code(const UnitDesc *unit) {
+  std::vector<std::pair<uintptr_t, const FnProto *>> starts;
+  for (uint32_t i = 0; i < unit->proto_count; ++i)
+    starts.push_back({reinterpret_cast<uintptr_t>(unit->protos[i].code), &unit->protos[i]});
+  std::sort(starts.begin(), starts.end());
+  for (size_t i = 0; i < starts.size(); ++i) {
+    uintptr_t end = i + 1 < starts.size() ? starts[i + 1].first : reinterpret_cast<uintptr_t>(unit->code_end);
+    register_code({starts[i].first, end, starts[i].second, nullptr, nullptr});
+  }
+}
+
+static void read_unit_constants(UnitDesc *unit) {
+  if (!unit->consts && unit->const_count)
+    unit->consts = new Value[unit->const_count];
+  std::string problem;
+  EVJIT_CHECK(read_constants({unit->const_blob, unit->const_blob_size}, {unit->consts, unit->const_count}, problem),
+              "the constants of a unit are readable");
+  for (uint32_t i = 0; i < unit->proto_count; ++i)
+    if (uint32_t n = unit->protos[i].named_constant)
+      unit->protos[i].named = unit->consts[n - 1];
+}
+
 void register_unit(Mutator &m, UnitDesc *unit) {
   static std::mutex mutex;
   static auto *registered = new std::unordered_set<const UnitDesc *>;
@@ -164,11 +189,9 @@ void register_unit(Mutator &m, UnitDesc *unit) {
     add_root_provider(m, mark_unit, unit);
     return;
   }
-  if (!unit->consts && unit->const_count)
-    unit->consts = new Value[unit->const_count];
-  std::string problem;
-  EVJIT_CHECK(read_constants({unit->const_blob, unit->const_blob_size}, {unit->consts, unit->const_count}, problem),
-              "the constants of a unit are readable");
+  read_unit_constants(unit);
+  if (unit->code_end)
+    register_unit_code(unit);
 }
 
 Value run_unit(Mutator &m, UnitDesc *unit, Value *instance_out) {

@@ -68,6 +68,7 @@ struct UnitDesc {
   uint32_t slot_count;
   uint32_t export_count;
   const UnitExport *exports;
+  const void *code_end;      // ahead-of-time units: the end of their code (traces); null otherwise
 };
 
 } // namespace evjit::gc

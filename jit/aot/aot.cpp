@@ -64,7 +64,7 @@ private:
   GlobalVariable *global(const char *symbol, Constant *init, bool constant);
   Constant *proto(uint32_t index, const LowerOptions &opts, GlobalVariable *desc);
   Constant *exports();
-  void mark_end();
+  Function *mark_end();
   Module &module_;
   ir::Unit &unit_;
   std::string name_;
@@ -122,10 +122,11 @@ Constant *UnitEmitter::exports() {
 }
 
 // Code of a unit is contiguous; the trace code takes [code(i), next code) and this as the last bound.
-void UnitEmitter::mark_end() {
+Function *UnitEmitter::mark_end() {
   auto *type = FunctionType::get(Type::getVoidTy(module_.getContext()), false);
   auto *f = Function::Create(type, GlobalValue::ExternalLinkage, "evjit_unit_end_" + name_, module_);
   IRBuilder<>(BasicBlock::Create(module_.getContext(), "", f)).CreateRetVoid();
+  return f;
 }
 
 void UnitEmitter::emit(const std::string &blob, const LowerOptions &opts) {
@@ -158,12 +159,12 @@ void UnitEmitter::emit(const std::string &blob, const LowerOptions &opts) {
   s.add32(offsetof(gc::UnitDesc, slot_count), unit_.slot_count);
   s.add32(offsetof(gc::UnitDesc, export_count), static_cast<uint32_t>(unit_.exports.size()));
   s.add(offsetof(gc::UnitDesc, exports), exports());
+  s.add(offsetof(gc::UnitDesc, code_end), mark_end());
   auto *init = s.finish(sizeof(gc::UnitDesc));
   auto *desc = new GlobalVariable(module_, init->getType(), false, GlobalValue::ExternalLinkage, init, "evjit_unit_" + name_);
   desc->setAlignment(Align(16));
   placeholder->replaceAllUsesWith(desc);
   placeholder->eraseFromParent();
-  mark_end();
 }
 
 } // namespace
@@ -193,7 +194,10 @@ bool emit_object(gc::Mutator &m, ir::Unit &unit, const std::string &name, const 
   for (uint32_t i = 0; i < unit.functions.size(); ++i)
     lowering.lower(i);
   auto module = lowering.finish();
-  std::string blob = gc::serialise_constants(unit.constants.data(), unit.constants.size());
+  std::vector<uint8_t> bytes;
+  if (!gc::write_constants({unit.constants.data(), unit.constants.size()}, bytes, error))
+    return false;
+  std::string blob(bytes.begin(), bytes.end());
   UnitEmitter(*module, unit, name, std::move(named)).emit(blob, opts);
   codegen.optimise(*module);
   auto object = codegen.compile(*module);
