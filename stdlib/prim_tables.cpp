@@ -1,0 +1,19 @@
+// The one list of the primitive tables of the run-time. A new table is one line here; everything else follows from its rows.
+#include "gc/prims/prims.hpp"
+#include "net/prims.hpp"
+#include "sched/prims.hpp"
+#include "stdlib/stdlib.hpp"
+
+namespace evjit::stdlib {
+
+void register_all_prims() {
+  for (std::span<const gc::PrimDef> table : {
+           gc::kPatternPrims, gc::kTypePrims, gc::kLiteralPrims, gc::kConstructorPrims, gc::kConvertPrims, gc::kAccessPrims,
+           gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims, gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims,
+           gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims, gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims,
+           gc::kBoxPrims, gc::kIntrospectPrims,
+       })
+    gc::register_prims(table);
+}
+
+} // namespace evjit::stdlib
