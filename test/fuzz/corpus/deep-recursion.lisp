@@ -1,0 +1,2 @@
+(defn f [n] (+ 1 (f (+ n 1))))
+(try (f 0) (catch e (println (get e :error))))

@@ -1,0 +1,2 @@
+(protect (defer (error :second) (error :first)))
+(defer (error :last) nil)

@@ -1,0 +1,2 @@
+(defmacro bad () (fn [] 1))
+(bad)

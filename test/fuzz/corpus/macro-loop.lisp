@@ -1,0 +1,2 @@
+(defmacro again (x) `(again ,x))
+(again 1)

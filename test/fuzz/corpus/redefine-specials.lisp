@@ -1,0 +1,3 @@
+(def if 1)
+(let [fn 2 quote 3] fn)
+(defn def [] 1)

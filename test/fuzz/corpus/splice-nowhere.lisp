@@ -1,0 +1,3 @@
+; this is no comment
+;x
+(def y ;[1 2])
