@@ -38,8 +38,8 @@ bool analyse(AstUnit &ast, DiagSink &sink) {
   if (sink.has_errors())
     return false;
   find_early_reads(ast);
-  infer_signals(ast);
-  return true;
+  infer_signals(ast, sink);
+  return !sink.has_errors();
 }
 
 } // namespace evjit::frontend

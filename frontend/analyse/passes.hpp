@@ -8,7 +8,7 @@ namespace evjit::frontend {
 void resolve_captures(AstUnit &ast);             // lambda numbers, owners, captures, assigned, slots
 void find_early_reads(AstUnit &ast);             // Ref::checked, Var::early, Var::in_cell
 void check_arity(AstUnit &ast, DiagSink &sink);  // calls of known callees
-void infer_signals(AstUnit &ast);                // Lambda::signals
+void infer_signals(AstUnit &ast, DiagSink &sink); // Lambda::signals, and contracts that they break
 
 // The top level's forms, through the Scope of the file and nested `begin`s.
 std::vector<Node *> top_forms(AstUnit &ast);

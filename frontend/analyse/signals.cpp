@@ -1,9 +1,11 @@
 // Signal sets (08 section 6): which bits a call of each function may send. Sets only grow while the unit's functions are
-// visited until nothing changes, so recursion gets the smallest solution. Unknown callees may send everything.
+// visited until nothing changes, so recursion gets the smallest solution. Unknown callees may send everything. Then the
+// contracts are checked: a function accepted as silent never sends (08 section 7).
 #include "frontend/analyse/passes.hpp"
+#include "gc/signals.hpp"
 #include "gc/value/make.hpp"
 
-#include <string_view>
+#include <algorithm>
 
 namespace evjit::frontend {
 
@@ -16,19 +18,19 @@ inline constexpr uint64_t kProgramBits = ~uint64_t{0} << 32;
 inline constexpr uint64_t kEverything =
     sig::kError | sig::kYield | sig::kDebug | sig::kFfi | sig::kHalt | sig::kIo | sig::kExec | kProgramBits;
 
-struct NamedBit {
-  std::string_view name;
-  uint64_t bit;
-};
-constexpr NamedBit kNamedBits[] = {{"error", sig::kError}, {"yield", sig::kYield}, {"debug", sig::kDebug},
-                                   {"ffi", sig::kFfi},     {"halt", sig::kHalt},   {"io", sig::kIo},
-                                   {"exec", sig::kExec},   {"fuel", sig::kFuel},   {"wait", sig::kWait}};
-
 uint64_t bits_of_keyword(gc::Value kw) {
-  for (const NamedBit &b : kNamedBits)
-    if (gc::is_keyword(kw) && gc::name_of(kw) == b.name)
-      return b.bit;
-  return kProgramBits;
+  auto bit = gc::is_keyword(kw) ? gc::signal_bit(gc::name_of(kw)) : std::nullopt;
+  return bit ? uint64_t{1} << *bit : kEverything;
+}
+
+std::string names_of(uint64_t bits) {
+  if ((bits & kEverything) == kEverything)
+    return "any signal";
+  std::string out;
+  for (int b = 0; b < 64; ++b)
+    if (((bits >> b) & 1) != 0 && !gc::signal_name(b).empty())
+      out += (out.empty() ? ":" : " :") + std::string(gc::signal_name(b));
+  return out.empty() ? "a signal" : out;
 }
 
 class Inference {
@@ -39,10 +41,22 @@ public:
     for (bool changed = true; changed;) {
       changed = false;
       for (Lambda *l : ast_.lambdas) {
-        uint64_t bits = l->signals | own_checks(*l) | (l->body ? of(l->body) : 0);
+        lambda_ = l;
+        uint64_t bits = (l->signals | own_checks(*l) | (l->body ? of(l->body) : 0)) & ~l->muffled;
         changed |= bits != l->signals;
         l->signals = bits;
       }
+    }
+  }
+
+  // Broken promises of (silence), (silent!), (attune! ...).
+  void check_limits(DiagSink &sink) {
+    for (Lambda *l : ast_.lambdas) {
+      uint64_t extra = l->signals & ~l->allowed & ~(sig::kFuel | sig::kWait);
+      if (!l->limits_signals || extra == 0)
+        continue;
+      std::string name = l->name.empty() ? "this function" : l->name;
+      sink.error(l->limit_span, code::BadSignal, name + " may emit " + names_of(extra) + ", which its declaration excludes");
     }
   }
 
@@ -84,7 +98,33 @@ private:
       return bits | of_emit(c);
     if (k.proto)
       return bits | k.proto->signals;
+    if (is_silent_parameter(c.callee))
+      return bits;
     return bits | of(c.callee) | kEverything;
+  }
+
+  bool is_silent_parameter(Node *callee) const {
+    if (callee->kind != NodeKind::Ref)
+      return false;
+    const auto &silent = lambda_->silent_params;
+    return std::find(silent.begin(), silent.end(), node_as<Ref>(callee).var) != silent.end();
+  }
+
+  // Building these cannot fail; structs and sets check their keys, bytes their elements.
+  static bool is_silent_literal(const Literal &l) {
+    auto is_plain = [](CollectionKind k) {
+      return k == CollectionKind::Array || k == CollectionKind::MArray || k == CollectionKind::List || k == CollectionKind::MString;
+    };
+    return is_plain(l.collection) || l.items.empty();
+  }
+  uint64_t of_literal(Literal &l) {
+    bool splices = std::any_of(l.items.begin(), l.items.end(), [](const Arg &a) { return a.splice; });
+    bool keys_known = l.collection == CollectionKind::Struct || l.collection == CollectionKind::MStruct;
+    for (size_t i = 0; keys_known && i < l.items.size(); i += 2) {
+      Node *key = l.items[i].node;
+      keys_known = key->kind == NodeKind::Const && gc::is_keyword(ast_.constants[node_as<Const>(key).constant]);
+    }
+    return of_children(&l) | (splices || !(is_silent_literal(l) || keys_known) ? sig::kError : 0);
   }
 
   static bool is_irrefutable(const Pattern *p) { return p->kind == PatternKind::Wild || p->kind == PatternKind::Bind; }
@@ -101,12 +141,13 @@ private:
       auto &t = node_as<Try>(n);
       return ((t.body ? of(t.body) : 0) & ~sig::kError) | (t.handler ? of(t.handler) : 0);
     }
+    case NodeKind::Literal:
+      return of_literal(node_as<Literal>(n));
     case NodeKind::Protect:
       return of_children(n) & ~sig::kError;
     case NodeKind::Raise:
     case NodeKind::Field:
     case NodeKind::Parameterize:
-    case NodeKind::Literal:
       return of_children(n) | sig::kError;
     default:
       return of_children(n);
@@ -114,10 +155,15 @@ private:
   }
 
   AstUnit &ast_;
+  const Lambda *lambda_ = nullptr;
 };
 
 } // namespace
 
-void infer_signals(AstUnit &ast) { Inference(ast).run(); }
+void infer_signals(AstUnit &ast, DiagSink &sink) {
+  Inference inference(ast);
+  inference.run();
+  inference.check_limits(sink);
+}
 
 } // namespace evjit::frontend

@@ -60,9 +60,12 @@ void FunctionBuilder::run() {
       prepare(params[i]);
       define(params[i], values[i]);
     }
-  ValueId result = build(l_.body, is_top ? Want::Value : Want::Tail);
-  if (is_top)
-    finish(result, Want::Tail);
+  if (l_.muffled & gc::sig::kError)
+    build_muffled_body();
+  else if (is_top)
+    finish(value(l_.body), Want::Tail);
+  else
+    build(l_.body, Want::Tail);
   clean_up(f_);
 }
 

@@ -66,10 +66,14 @@ ValueId FunctionBuilder::emit(Op op, Values operands, uint64_t imm) {
 }
 
 ValueId FunctionBuilder::constant(gc::Value v) {
+  if (!live())
+    return kNoValue;
   return v.is_object() ? emit(Op::Const, {}, u_.constant(v)) : imm(v);
 }
 
 ValueId FunctionBuilder::call_builtin(std::string_view name, Values args) {
+  if (!live())
+    return kNoValue; // and no constant for the builtin
   return emit(Op::CallPrim, std::move(args), u_.builtin(name));
 }
 

@@ -39,6 +39,20 @@ ValueId FunctionBuilder::build_try(Try &t, Want want) {
   return end_join(j);
 }
 
+// (muffle :error): the promise that no error leaves the function; one that does becomes a :signal-violation (08-4).
+void FunctionBuilder::build_muffled_body() {
+  BlockId handler = new_block();
+  emit(Op::TryEnter);
+  ValueId v = region_value(l_.body, handler);
+  emit(Op::TryLeave);
+  finish(v, Want::Tail);
+  if (enter_handler(handler)) {
+    ValueId error = emit(Op::Catch);
+    emit(Op::TryLeave);
+    finish(call_builtin("%%muffled-error", {error}), Want::Tail);
+  }
+}
+
 ValueId FunctionBuilder::build_protect(Protect &p) {
   Join j = make_join(Want::Value);
   BlockId handler = new_block();

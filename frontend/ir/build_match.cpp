@@ -16,7 +16,35 @@ bool equal_by_bits(gc::Value v) {
   return (!v.is_fixnum() && !v.is_object()) || gc::is_keyword(v) || gc::is_symbol(v);
 }
 
+// Depths beyond the last bit share it, which only forgets more.
+uint64_t depth_bit(size_t depth) { return uint64_t{1} << std::min<size_t>(depth, 63); }
+
 } // namespace
+
+// Tests and parts of immutable values are computed once for all arms where the first computation comes before any way to a
+// later arm: the type test of a run of struct patterns, the first field they look at. The optimiser then threads the
+// repeated branches, which makes a decision tree of the arms.
+ValueId FunctionBuilder::part(Op op, Values operands, uint64_t imm) {
+  for (const Known &k : known_)
+    if (k.op == op && k.imm == imm && k.operands == operands)
+      return k.result;
+  uint64_t holds = ~uint64_t{0}; // also at failure blocks that are yet to come
+  for (size_t d = 0; d < fails_.size(); ++d)
+    if (is_referenced(fails_[d]))
+      holds &= ~depth_bit(d);
+  ValueId result = emit(op, operands, imm);
+  if (live())
+    known_.push_back({op, std::move(operands), imm, result, holds});
+  return result;
+}
+
+// Goes on at the innermost failure block.
+void FunctionBuilder::enter_alternative(BlockId fail) {
+  uint64_t bit = depth_bit(fails_.size() - 1);
+  std::erase_if(known_, [&](const Known &k) { return (k.holds & bit) == 0; });
+  fails_.pop_back();
+  enter_join(fail);
+}
 
 void FunctionBuilder::require(ValueId b, BlockId fail) {
   BlockId next = new_block();
@@ -25,7 +53,7 @@ void FunctionBuilder::require(ValueId b, BlockId fail) {
 }
 
 void FunctionBuilder::require_type(ValueId v, gc::Type t, BlockId fail) {
-  require(emit(Op::HasType, {v}, static_cast<uint64_t>(t)), fail);
+  require(part(Op::HasType, {v}, static_cast<uint64_t>(t)), fail);
 }
 
 void FunctionBuilder::match(Pattern *p, ValueId v, BlockId fail) {
@@ -54,21 +82,21 @@ void FunctionBuilder::match(Pattern *p, ValueId v, BlockId fail) {
 
 void FunctionBuilder::match_literal(Pattern *p, ValueId v, BlockId fail) {
   gc::Value literal = u_.ast_constant(p->constant);
-  ValueId want = constant(literal);
-  require(emit(equal_by_bits(literal) ? Op::Same : Op::Eq, {v, want}), fail);
+  ValueId want = literal.is_object() ? part(Op::Const, {}, u_.constant(literal)) : part(Op::Imm, {}, literal.bits);
+  require(equal_by_bits(literal) ? part(Op::Same, {v, want}) : emit(Op::Eq, {v, want}), fail);
 }
 
 void FunctionBuilder::match_list(Pattern *p, ValueId v, BlockId fail) {
   for (Pattern *item : p->items) {
     require_type(v, gc::Type::Pair, fail);
-    ValueId head = emit(Op::Head, {v});
-    ValueId tail = emit(Op::Tail, {v});
+    ValueId head = part(Op::Head, {v});
+    ValueId tail = part(Op::Tail, {v});
     match(item, head, fail);
     v = tail;
   }
   if (!p->rest) {
-    ValueId empty = imm(gc::kEmpty);
-    return require(emit(Op::Same, {v, empty}), fail);
+    ValueId empty = part(Op::Imm, {}, gc::kEmpty.bits);
+    return require(part(Op::Same, {v, empty}), fail);
   }
   if (!p->improper) {
     ValueId proper = call_builtin("%%proper-list?", {v});
@@ -81,12 +109,12 @@ void FunctionBuilder::match_array(Pattern *p, ValueId v, BlockId fail) {
   require_type(v, p->is_mutable ? gc::Type::MArray : gc::Type::Array, fail);
   if (p->is_mutable)
     v = call_builtin("%%array-snapshot", {v});
-  ValueId length = emit(Op::ArrayLength, {v});
-  ValueId n = imm(gc::Value::fixnum(static_cast<int64_t>(p->items.size())));
-  require(emit(p->rest ? Op::Ge : Op::Same, {length, n}), fail);
+  ValueId length = part(Op::ArrayLength, {v});
+  ValueId n = part(Op::Imm, {}, gc::Value::fixnum(static_cast<int64_t>(p->items.size())).bits);
+  require(part(p->rest ? Op::Ge : Op::Same, {length, n}), fail);
   for (size_t i = 0; i < p->items.size(); ++i)
     if (p->items[i]->kind != PatternKind::Wild)
-      match(p->items[i], emit(Op::ArrayRef, {v}, i), fail);
+      match(p->items[i], part(Op::ArrayRef, {v}, i), fail);
   if (p->rest && p->rest->kind != PatternKind::Wild)
     match(p->rest, call_builtin("%%array-rest", {v, n}), fail);
 }
@@ -94,11 +122,13 @@ void FunctionBuilder::match_array(Pattern *p, ValueId v, BlockId fail) {
 void FunctionBuilder::match_struct(Pattern *p, ValueId v, BlockId fail) {
   require_type(v, p->is_mutable ? gc::Type::MStruct : gc::Type::Struct, fail);
   for (size_t i = 0; i < p->items.size(); ++i) {
-    ValueId key = constant(u_.ast_constant(p->keys[i]));
-    ValueId field = call_builtin("%%struct-lookup", {v, key});
-    ValueId absent = imm(gc::kAbsent);
-    ValueId missing = emit(Op::Same, {field, absent});
-    require(emit(Op::Not, {missing}), fail);
+    gc::Value key_value = u_.ast_constant(p->keys[i]);
+    ValueId key = key_value.is_object() ? part(Op::Const, {}, u_.constant(key_value)) : part(Op::Imm, {}, key_value.bits);
+    uint64_t get = u_.builtin("%%struct-lookup");
+    ValueId field = p->is_mutable ? emit(Op::CallPrim, {v, key}, get) : part(Op::CallPrim, {v, key}, get);
+    ValueId absent = part(Op::Imm, {}, gc::kAbsent.bits);
+    ValueId missing = part(Op::Same, {field, absent});
+    require(part(Op::Not, {missing}), fail);
     match(p->items[i], field, fail);
   }
   if (p->rest && p->rest->kind != PatternKind::Wild)
@@ -115,23 +145,33 @@ ValueId FunctionBuilder::struct_rest(Pattern *p, ValueId v) {
 
 void FunctionBuilder::match_or(Pattern *p, ValueId v, BlockId fail) {
   BlockId matched = new_block();
+  size_t known_behind = known_.size(); // what the first alternative surely computes holds behind the pattern, too
   for (size_t i = 0; i < p->items.size(); ++i) {
-    BlockId next = i + 1 < p->items.size() ? new_block() : fail;
+    bool last = i + 1 == p->items.size();
+    BlockId next = last ? fail : new_block();
+    if (!last)
+      fails_.push_back(next);
     match(p->items[i], v, next);
     jump(matched);
-    if (next != fail)
-      enter_join(next);
+    if (!last)
+      enter_alternative(next);
+    if (i == 0 && !last)
+      known_behind = known_.size();
   }
+  known_.resize(std::min(known_behind, known_.size()));
   enter_join(matched);
 }
 
 ValueId FunctionBuilder::build_match(Match &n, Want want) {
   ValueId subject = value(n.subject);
   Join j = make_join(want);
+  auto outer_known = std::exchange(known_, {});
+  auto outer_fails = std::exchange(fails_, {});
   for (Arm &arm : n.arms) {
     BlockId next = new_block();
     for (Var *v : arm.vars)
       prepare(v);
+    fails_.push_back(next);
     match(arm.pattern, subject, next);
     if (arm.guard) {
       BlockId chosen = new_block();
@@ -139,8 +179,10 @@ ValueId FunctionBuilder::build_match(Match &n, Want want) {
       enter_join(chosen);
     }
     build_into(arm.body, j);
-    enter_join(next);
+    enter_alternative(next);
   }
+  known_ = std::move(outer_known);
+  fails_ = std::move(outer_fails);
   value_into(call_builtin("%%match-fail", {subject}), j);
   return end_join(j);
 }

@@ -8,6 +8,7 @@
 #include "frontend/compiler.hpp"
 #include "frontend/ir/op_info.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -123,6 +124,7 @@ private:
   bool enter_handler(BlockId handler);
   ValueId region_value(Node *body, BlockId handler);
   ValueId build_try(Try &t, Want want);
+  void build_muffled_body();
   ValueId build_protect(Protect &p);
   ValueId build_defer(Defer &d);
   ValueId build_parameterize(Parameterize &p);
@@ -135,6 +137,8 @@ private:
   void match_array(Pattern *p, ValueId v, BlockId fail);
   void match_struct(Pattern *p, ValueId v, BlockId fail);
   void match_or(Pattern *p, ValueId v, BlockId fail);
+  ValueId part(Op op, Values operands, uint64_t imm = 0); // emit, or what an earlier arm has computed
+  void enter_alternative(BlockId fail);
   void require(ValueId b, BlockId fail);        // go on if b, else to fail
   void require_type(ValueId v, gc::Type t, BlockId fail);
   void destructure(Pattern *p, ValueId v);
@@ -154,6 +158,15 @@ private:
     Join join;
     size_t undo_depth;
   };
+  // A part or test of the subject that later arms may use too. Bit d of `holds`: it was emitted before anything jumped to the
+  // failure block of depth d, so it dominates that block.
+  struct Known {
+    Op op;
+    Values operands;
+    uint64_t imm;
+    ValueId result;
+    uint64_t holds;
+  };
   struct Patch { // a closure that was made before the function it captures
     ValueId closure;
     uint32_t index;
@@ -172,6 +185,8 @@ private:
   std::vector<BreakTarget> targets_;
   std::vector<Undo> undo_;
   std::vector<Patch> patches_;
+  std::vector<Known> known_;                    // of the innermost match
+  std::vector<BlockId> fails_;                  // its failure blocks, outermost first
   ValueId caught_ = kNoValue;                   // in a handler: the error
 };
 

@@ -123,6 +123,14 @@ EVJIT_PRIM(evrt_pattern_match_fail) {
   return raise_error(m, "type-error", "match: no arm matches " + print_literal(args[0]), {{"got", type_keyword(args[0])}});
 }
 
+// An error left a function that promised none with (muffle :error).
+EVJIT_PRIM(evrt_muffled_error) {
+  Value error_key = keyword("error");
+  Value signals = make_set(m, &error_key, 1);
+  return raise_error(m, "signal-violation", "a signal left a function that declares it muffled",
+                     {{"reason", keyword("muffled")}, {"signals", signals}, {"value", args[0]}});
+}
+
 namespace {
 
 const PrimDef kDefs[] = {
@@ -136,6 +144,7 @@ const PrimDef kDefs[] = {
     {.name = "%%struct-get-strict", EVJIT_PRIM_FN(evrt_pattern_struct_get), .arity = {2, 2}},
     {.name = "%%struct-lookup", EVJIT_PRIM_FN(evrt_pattern_struct_lookup), .arity = {2, 2}, .signals = sig::kSilent},
     {.name = "%%struct-rest", EVJIT_PRIM_FN(evrt_pattern_struct_rest), .arity = {1, kAny}},
+    {.name = "%%muffled-error", EVJIT_PRIM_FN(evrt_muffled_error), .arity = {1, 1}},
     {.name = "%%match-fail", EVJIT_PRIM_FN(evrt_pattern_match_fail), .arity = {1, 1}},
 };
 
