@@ -11,6 +11,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace evjit::frontend {
@@ -107,6 +108,11 @@ struct Lambda {
   std::string params_text;         // for (doc f): "x y &opt z"
   Lambda *parent = nullptr;
   bool is_builtin = false;         // prelude: reports :native-fn
+  // Declarations at the start of the body (08 section 7).
+  bool limits_signals = false;     // (silence), (silent!), (attune! ..): may send at most `allowed`, muffled ones apart
+  uint64_t allowed = 0, muffled = 0;
+  Span limit_span;                 // of the declaration
+  std::vector<Var *> silent_params; // (silence p): calls of p count as silent
   // --- filled by analyse
   std::vector<Var *> captures;
   uint32_t index = 0;
@@ -147,6 +153,7 @@ public:
 
 private:
   std::deque<std::shared_ptr<void>> keep_;
+  std::unordered_map<uint64_t, uint32_t> index_; // of constants, by bits
 };
 
 } // namespace evjit::frontend

@@ -28,4 +28,14 @@ inline Value syntax_view(Mutator &m, Value v) {
   return v;
 }
 
+// The macro call being expanded: what (datum->syntax plain-value d) takes its context from. Set by the expander around the
+// transformer's run; the fibers of one thread expand one call at a time.
+struct SyntaxContext {
+  uint32_t chain = 0, file = 0, line = 0, col = 0;
+};
+inline SyntaxContext &syntax_context() {
+  static thread_local SyntaxContext now;
+  return now;
+}
+
 } // namespace evjit::gc
