@@ -11,7 +11,7 @@ void register_all_prims() {
            gc::kPatternPrims, gc::kTypePrims, gc::kLiteralPrims, gc::kConstructorPrims, gc::kConvertPrims, gc::kAccessPrims,
            gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims, gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims,
            gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims, gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims,
-           gc::kBoxPrims, gc::kIntrospectPrims,
+           gc::kBoxPrims, gc::kIntrospectPrims, gc::kSyntaxPrims,
        })
     gc::register_prims(table);
 }

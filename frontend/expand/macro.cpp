@@ -128,7 +128,7 @@ bool Expander::run_macro(Form &f, const Head &h, Value &result) {
   uint32_t plain_chain = h.macro ? h.macro->chain : 0;
   Value answer;
   {
-    gc::SyntaxContext context{chain_of(f.syntax), f.at.file, f.at.line, f.at.col};
+    gc::SyntaxContext context{chain_of(f.syntax), {f.at.file, f.at.line, f.at.col}};
     gc::SyntaxContext outer = gc::syntax_context();
     gc::syntax_context() = context;
     answer = run_isolated_call(m_, ev_, transformer, f.items.data() + 1, f.operands());

@@ -3,6 +3,7 @@
 
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
+#include "gc/value/syntax.hpp"
 
 namespace evjit::frontend {
 
@@ -10,6 +11,7 @@ Expander::Expander(Mutator &m, Evaluator &ev, const CompileOptions &opts, DiagSi
     : m_(m), ev_(ev), opts_(opts), sink_(sink), keep_(m), values_(m) {
   values_.push(gc::kNil); // 0: none
   chains_.push_back({});  // 0: as written
+  gc::syntax_file_name = [](uint32_t file) { return std::string_view(sources().at(file).name); };
 }
 
 // The variables of eval's environment are constants of the unit.

@@ -3,6 +3,9 @@
 
 #include "gc/value/make.hpp"
 
+#include <string>
+#include <vector>
+
 namespace evjit::gc {
 
 // Header::aux of a Syntax: what the source said. None: an atom or a list. All others wrap an immutable Array of the elements
@@ -28,14 +31,35 @@ inline Value syntax_view(Mutator &m, Value v) {
   return v;
 }
 
+struct SyntaxPlace {
+  uint32_t file = 0, line = 0, col = 0;
+};
+inline constexpr size_t kMaxSyntaxNesting = 10000;
+
+// What makes a literal no datum.
+struct SyntaxProblem {
+  enum Kind { TooDeep, InvalidDatum, OddStruct, BadByte } kind;
+  SyntaxPlace at;
+  std::string message;
+};
+// Syntax to plain data, recursively; plain collections that contain syntax are copied. A literal that is no datum is reported
+// and becomes nil.
+Value strip_syntax(Mutator &m, Value v, std::vector<SyntaxProblem> &problems);
+// Plain data to syntax for everything that is not syntax already; improper lists keep their tail. kAbsent when the data is cyclic
+// or nests too deeply.
+Value wrap_syntax(Mutator &m, Value datum, uint32_t chain, SyntaxPlace at);
+
 // The macro call being expanded: what (datum->syntax plain-value d) takes its context from. Set by the expander around the
 // transformer's run; the fibers of one thread expand one call at a time.
 struct SyntaxContext {
-  uint32_t chain = 0, file = 0, line = 0, col = 0;
+  uint32_t chain = 0;
+  SyntaxPlace at;
 };
 inline SyntaxContext &syntax_context() {
   static thread_local SyntaxContext now;
   return now;
 }
+// The name of a source file by index: set by the front end, null without it.
+inline std::string_view (*syntax_file_name)(uint32_t file) = nullptr;
 
 } // namespace evjit::gc
