@@ -36,6 +36,7 @@ Runtime::Runtime(PreludeMode prelude) : prelude_(prelude) {
   gc::heap_create(m);
   stdlib::register_all_prims();
   gc::register_prims(frontend::kFrontendPrims);
+  gc::register_prims(frontend::kExpandPrims);
   net::create(m, base::options().file, base::options().arguments);
 }
 
