@@ -42,10 +42,21 @@
 (defn waiter-data [w] (get w 3))
 
 (defn hand [w value]
-  "Ends the wait of w with value. Never switches."
-  (put w 0 true)
-  (put w 1 value)
-  (%%wait-end (get w 4) value))
+  "Ends the wait of w with value; false if it had gone away already. Never switches."
+  (if (%%wait-end (get w 4))
+    (begin (put w 0 true) (put w 1 value) true)
+    false))
+
+(defn hand-next [q value]
+  "Hands value to the first waiter of q that is still there: the waiter, nil if there is none."
+  (block :found
+    (while (not (fifo-empty? q))
+      (let [w (fifo-pop q)]
+        (when (hand w value) (break :found w))))
+    nil))
+
+(defn hand-all [q value]
+  (while (hand-next q value) nil))
 
 (defn with-cancel-hook [hook thunk]
   "Runs thunk; hook is called if the fiber is cancelled meanwhile."
@@ -95,14 +106,13 @@
   (defn wake [count]
     (check-integer "futex wake" count 0)
     (def @woken 0)
-    (while (and (< woken count) (not (fifo-empty? waiters)))
-      (hand (fifo-pop waiters) nil)
+    (while (and (< woken count) (hand-next waiters nil))
       (assign woken (+ woken 1)))
     woken)
   (defn lost [w] (when (handed? w) (wake 1)))
   {:wait (fn [expected]
            (while (= (get cell 0) expected)
-             (wait-in waiters "futex" nil lost)))
+             (wait-in waiters :futex nil lost)))
    :wake wake
    :get (fn [] (get cell 0))
    :set (fn [v] (put cell 0 v) nil)
@@ -115,18 +125,16 @@
   (def @held false)
   (def @holder nil) # nil while unknown
   (defn pass-on []
-    (if (fifo-empty? waiters)
-      (begin (assign held false) (assign holder nil))
-      (let [w (fifo-pop waiters)]
-        (assign holder (waiter-fiber w))
-        (hand w nil)))
+    (let [w (hand-next waiters nil)]
+      (assign held (not (nil? w)))
+      (assign holder (if w (waiter-fiber w) nil)))
     nil)
   (defn acquire []
     (cond
       (not held) (begin (assign held true) (assign holder (ev/self)))
       (and (not (nil? holder)) (identical? holder (ev/self)))
         (misuse :lock :would-deadlock "lock: this fiber holds it already")
-      (wait-in waiters "lock" nil (fn [w] (when (handed? w) (pass-on)))))
+      (wait-in waiters :lock nil (fn [w] (when (handed? w) (pass-on)))))
     nil)
   (defn release []
     (unless held (misuse :lock :not-held "lock: released, but not held"))
@@ -151,14 +159,12 @@
   (def waiters (fifo))
   (def @permits n)
   (defn release []
-    (if (fifo-empty? waiters)
-      (assign permits (+ permits 1))
-      (hand (fifo-pop waiters) nil))
+    (unless (hand-next waiters nil) (assign permits (+ permits 1)))
     nil)
   (defn acquire []
     (if (> permits 0)
       (assign permits (- permits 1))
-      (wait-in waiters "semaphore" nil (fn [w] (when (handed? w) (release)))))
+      (wait-in waiters :semaphore nil (fn [w] (when (handed? w) (release)))))
     nil)
   {:acquire acquire
    :release release
@@ -181,7 +187,7 @@
     (with-cancel-hook (fn [] (when noticed (notify)))
       (fn []
         (defer (lock:acquire)
-          (wait-in waiters "condvar" nil (fn [w] (when (handed? w) (notify))))
+          (wait-in waiters :condvar nil (fn [w] (when (handed? w) (notify))))
           (assign noticed true))))
     (catch e
       (when noticed (notify))
@@ -192,7 +198,7 @@
   "A condition variable: {:wait :notify :broadcast}."
   (def waiters (fifo))
   (defn notify []
-    (unless (fifo-empty? waiters) (hand (fifo-pop waiters) nil))
+    (hand-next waiters nil)
     nil)
   {:wait (fn [lock]
      (unless (and (struct? lock) (= (get lock :%%kind) :lock)) (wrong-type "condvar wait" "lock" lock))
@@ -200,7 +206,7 @@
      (wait-for-notice waiters notify lock))
    :notify notify
    :broadcast (fn []
-     (while (not (fifo-empty? waiters)) (notify)))})
+     (hand-all waiters nil))})
 
 # --- read-write lock -------------------------------------------------------------------------------------------------------------------
 (defn make-rwlock []
@@ -213,10 +219,10 @@
     "Lets in who may go: a run of readers, or one writer."
     (while (and (not writing) (not (fifo-empty? waiters)) (or (= readers 0) (= (first-kind) :read)))
       (let [w (fifo-pop waiters)]
-        (if (= (waiter-data w) :read)
-          (assign readers (+ readers 1))
-          (assign writing true))
-        (hand w nil)))
+        (when (hand w nil)
+          (if (= (waiter-data w) :read)
+            (assign readers (+ readers 1))
+            (assign writing true)))))
     nil)
   (defn read-release []
     (when (= readers 0) (misuse :rwlock :not-held "rwlock: read-released, but no reader holds it"))
@@ -234,12 +240,12 @@
   (defn read-acquire []
     (if (and (not writing) (fifo-empty? waiters))
       (assign readers (+ readers 1))
-      (wait-in waiters "rwlock" :read lost))
+      (wait-in waiters :rwlock :read lost))
     nil)
   (defn write-acquire []
     (if (and (not writing) (= readers 0) (fifo-empty? waiters))
       (assign writing true)
-      (wait-in waiters "rwlock" :write lost))
+      (wait-in waiters :rwlock :write lost))
     nil)
   {:read-acquire read-acquire
    :read-release read-release
@@ -261,8 +267,8 @@
   (def waiters (fifo))
   {:wait (fn []
      (if (= (+ (fifo-size waiters) 1) n)
-       (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) nil))
-       (wait-in waiters "barrier" nil nothing-lost))
+       (hand-all waiters nil)
+       (wait-in waiters :barrier nil nothing-lost))
      nil)})
 
 # --- latch ----------------------------------------------------------------------------------------------------------------------------------
@@ -271,11 +277,11 @@
   (def waiters (fifo))
   (def @is-open false)
   {:wait (fn []
-     (unless is-open (wait-in waiters "latch" nil nothing-lost))
+     (unless is-open (wait-in waiters :latch nil nothing-lost))
      nil)
    :open (fn []
      (assign is-open true)
-     (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) nil)))
+     (hand-all waiters nil))
    :open? (fn [] is-open)})
 
 # --- once -----------------------------------------------------------------------------------------------------------------------------------
@@ -294,16 +300,14 @@
   (def @runner nil)
   (defn pass-on []
     "The run does not count: the first waiter runs in its place."
-    (if (fifo-empty? waiters)
-      (begin (assign state :new) (assign runner nil))
-      (let [w (fifo-pop waiters)]
-        (assign runner (waiter-fiber w))
-        (hand w :run))))
+    (let [w (hand-next waiters :run)]
+      (assign state (if w :running :new))
+      (assign runner (if w (waiter-fiber w) nil))))
   (defn settle [how value]
     (assign state how)
     (assign result value)
     (assign runner nil)
-    (while (not (fifo-empty? waiters)) (hand (fifo-pop waiters) :look)))
+    (hand-all waiters :look))
   (defn run []
     (assign state :running)
     (assign runner (ev/self))
@@ -323,7 +327,7 @@
        (if (identical? runner (ev/self))
          (misuse :once :would-deadlock "once: its thunk asks for its own value")
          (begin
-           (when (= :run (wait-in waiters "once" nil (fn [w] (when (= (handed w) :run) (pass-on)))))
+           (when (= :run (wait-in waiters :once nil (fn [w] (when (= (handed w) :run) (pass-on)))))
              (run))
            (answer)))))})
 
@@ -338,37 +342,32 @@
   (def @closed false)
   (defn add [v]
     "Room is there: to the first consumer, else into the queue."
-    (if (fifo-empty? consumers)
-      (fifo-push items v)
-      (hand (fifo-pop consumers) [v])))
+    (unless (hand-next consumers [v]) (fifo-push items v)))
   (defn refill []
     "A slot is free: the longest-waiting producer's item moves in."
-    (when (and (< (fifo-size items) capacity) (not (fifo-empty? producers)))
-      (let [p (fifo-pop producers)]
-        (fifo-push items (waiter-data p))
-        (hand p :stored))))
+    (when (< (fifo-size items) capacity)
+      (let [p (hand-next producers :stored)]
+        (when p (fifo-push items (waiter-data p))))))
   (defn full? [] (>= (fifo-size items) capacity))
   (defn lost-put [w]
     (when (and (= (handed w) :stored) (fifo-remove items (waiter-data w)))
       (refill)))
   (defn lost-take [w]
     (when (handed w)
-      (if (fifo-empty? consumers)
-        (fifo-push-front items (get (handed w) 0))
-        (hand (fifo-pop consumers) (handed w)))))
+      (unless (hand-next consumers (handed w)) (fifo-push-front items (get (handed w) 0)))))
   (defn take-item []
     (let [v (fifo-pop items)] (refill) v))
   {:put (fn [v]
      (cond
        closed nil
-       (full?) (wait-in producers "queue" v lost-put)
+       (full?) (wait-in producers :queue v lost-put)
        (add v))
      nil)
    :take (fn []
      (cond
        (not (fifo-empty? items)) (take-item)
        closed nil
-       (let [got (wait-in consumers "queue" nil lost-take)]
+       (let [got (wait-in consumers :queue nil lost-take)]
          (if got (get got 0) nil))))
    :try-put (fn [v]
      (cond
@@ -383,8 +382,8 @@
    :close (fn []
      (unless closed
        (assign closed true)
-       (while (not (fifo-empty? producers)) (hand (fifo-pop producers) :dropped))
-       (while (not (fifo-empty? consumers)) (hand (fifo-pop consumers) nil)))
+       (hand-all producers :dropped)
+       (hand-all consumers nil))
      nil)
    :closed? (fn [] closed)
    :size (fn [] (fifo-size items))})

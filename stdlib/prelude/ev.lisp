@@ -1,5 +1,4 @@
-# Structured concurrency (09 sections 5.6 to 5.10) on the scheduler's primitives: ev/spawn, ev/select, ev/join, ev/abort and
-#   (%%ev-observe fiber)  marks it observed        (%%ev-next pool)  the next terminal member of an @array, which loses it
+# Structured concurrency (09 sections 5.6 to 5.10) on the primitives that sched/README.md lists.
 #
 # Ownership: the functions here own the fibers they supervise. However their caller leaves the wait (normally, by a failure, by
 # being aborted), a defer ends what is left; it is cleanup, so a second abort does not interrupt it.
@@ -10,51 +9,40 @@
     (each f in all (unless (fiber? f) (%%raise-type fn-name "a sequence of fibers" f 0)))
     all))
 
-(defn %%spawn-observed [thunk]
-  "ev/spawn of a fiber whose outcome the caller takes care of."
-  (let [f (ev/spawn thunk)]
-    (%%ev-observe f)
-    f))
-
 (defn ev/as-completed [fibers]
   "[next pool]: (next) waits for the next member of the @array pool to end and returns it, nil when the pool is empty."
   (let [pool @[;(%%fibers "ev/as-completed" fibers)]]
-    [(fn [] (%%ev-next pool)) pool]))
+    [(fn [] (%%ev-pool-next pool)) pool]))
 
 (defn ev/race [fibers]
   "The value or error of the first fiber that ends; the others are aborted."
   (let [all (%%fibers "ev/race" fibers)]
     (when (empty? all)
       (error {:error :value-error :reason :empty :message "ev/race: there is no fiber"}))
-    (each f in all (%%ev-observe f))
+    (%%ev-observe all)
     (def @winner nil)
-    (defer (each f in all (ev/abort f))
-      (assign winner (first (ev/select all))))
-    (ev/join winner)))
-
-(defn %%check-seconds [fn-name s]
-  "Raises unless s is a duration."
-  (cond
-    (not (number? s)) (%%raise-type fn-name "number" s 0)
-    (or (nan? s) (inf? s) (< s 0)) (%%raise-argument fn-name "the duration is negative or not finite")
-    s))
+    (defer (%%ev-abort-all all)
+      (assign winner (%%ev-wait-any all)))
+    (%%ev-reraise winner)))
 
 (defn ev/timeout [seconds thunk]
   "The value of thunk, run in a fiber of its own; nil if it has not ended after so many seconds: it is aborted then."
-  (%%check-seconds "ev/timeout" seconds)
-  (let [work (%%spawn-observed thunk)
-        timer (%%spawn-observed (fn [] (ev/sleep seconds)))]
-    (def @first-done nil)
-    (defer (begin (ev/abort timer) (ev/abort work))
-      (assign first-done (first (ev/select [work timer]))))
-    (if (identical? first-done work) (ev/join work) nil)))
+  (%%ev-check-seconds "ev/timeout" seconds)
+  (%%ev-check-thunk "ev/timeout" thunk)
+  (let [work (%%ev-owned-spawn thunk)]
+    (def @in-time false)
+    (defer (%%ev-abort-all [work])
+      (%%ev-wait-any [work] seconds)
+      (assign in-time (fiber/done? work)))
+    (if in-time (%%ev-reraise work) nil)))
 
 # --- supervision --------------------------------------------------------------------------------------------------------------
 (defn %%end-all [pool close]
   "Aborts the members of the pool and waits for them."
   (close)
-  (each f in (freeze pool) (ev/abort f))
-  (while (nonempty? pool) (%%ev-next pool)))
+  (let [rest (freeze pool)]
+    (%%ev-abort-all rest)
+    (%%ev-wait-all rest)))
 
 (defn %%supervise [pool close completed]
   "Waits until the pool is empty, calling completed after each success. At the first failure, or when the caller is aborted,
@@ -62,9 +50,9 @@
   (def @failure nil)
   (defer (%%end-all pool close)
     (while (and (nil? failure) (nonempty? pool))
-      (let [f (%%ev-next pool)]
+      (let [f (%%ev-pool-next pool)]
         (if (fiber/error? f) (assign failure f) (completed)))))
-  (when failure (ev/join failure)))
+  (when failure (%%ev-reraise failure)))
 
 (defn ev/scope [body]
   "A nursery: (body spawn) runs in a fiber of its own, (spawn thunk) starts children. Returns the body's value when all have
@@ -74,7 +62,7 @@
         spawn (fn [thunk]
                 (unless open
                   (error {:error :state-error :reason :scope-closed :message "ev/scope: the scope is closed"}))
-                (let [f (%%spawn-observed thunk)]
+                (let [f (%%ev-owned-spawn (%%ev-check-thunk "ev/scope" thunk))]
                   (push pool f)
                   f))
         main (spawn (fn [] (body spawn)))]
@@ -89,7 +77,7 @@
         start (fn []
                 (when (and open (< next n))
                   (let [item (%%seq-ref items next)
-                        child (%%spawn-observed (fn [] (f item)))]
+                        child (%%ev-owned-spawn (fn [] (f item)))]
                     (assign next (+ next 1))
                     (push fibers child)
                     (push pool child))))]
