@@ -5,6 +5,7 @@
 
 namespace evjit::frontend {
 
+extern const std::span<const gc::PrimDef> kFrontendPrims; // read, read-all, eval, import
 extern const std::span<const gc::PrimDef> kExpandPrims; // %%...: the expander's
 
 } // namespace evjit::frontend

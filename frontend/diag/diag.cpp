@@ -52,8 +52,21 @@ Sources &sources() {
   return all;
 }
 
+// The same complaint at the same place twice (an argument that a macro inserted twice) is told once.
+static bool is_repeated(const std::vector<Diagnostic> &all, Span at, std::string_view message) {
+  constexpr size_t kLookBack = 64;
+  for (size_t i = all.size(); i-- > 0 && all.size() - i <= kLookBack;) {
+    const Span &s = all[i].span;
+    if (s.file == at.file && s.line == at.line && s.col == at.col && all[i].message == message)
+      return true;
+  }
+  return false;
+}
+
 void DiagSink::error(Span at, std::string code, std::string message, std::string hint, std::vector<Note> notes) {
   ++errors_;
+  if (is_repeated(all_, at, message))
+    return;
   all_.push_back({Severity::Error, std::move(code), at, std::move(message), std::move(notes), std::move(hint)});
 }
 

@@ -56,8 +56,8 @@ const char *prefix_text(gc::Value head) {
 
 class Reader {
 public:
-  Reader(gc::Mutator &m, uint32_t file, DiagSink &sink, gc::RootVector &forms)
-      : m_(m), file_(file), sink_(sink), forms_(forms), values_(m) {}
+  Reader(gc::Mutator &m, uint32_t file, DiagSink &sink, gc::RootVector &forms, std::vector<Span> *spans)
+      : m_(m), file_(file), sink_(sink), forms_(forms), spans_(spans), values_(m) {}
 
   // False: give up on the whole source.
   bool read(std::string_view text, Segment s);
@@ -77,7 +77,8 @@ private:
   void close(const Token &t, char closer);
   void mismatch(const Token &t, char closer, size_t innermost);
   void finish_top();
-  void deliver(gc::Value v);
+  void deliver(gc::Value v, Span at);
+  void form(gc::Value v, Span at);
   void drop_prefixes(const Token &t, char closer);
   void end_of_input(const Token &t, bool in_string);
   size_t innermost() const; // index of the innermost bracket; npos if there is none
@@ -89,6 +90,7 @@ private:
   uint32_t file_;
   DiagSink &sink_;
   gc::RootVector &forms_;
+  std::vector<Span> *spans_; // may be null
   gc::RootVector values_;
   std::vector<Frame> frames_;
   Outline outline_;
@@ -124,12 +126,18 @@ void Reader::finish_top() {
   gc::Value v = build(f);
   values_.resize(f.base);
   frames_.pop_back();
-  deliver(v);
+  deliver(v, f.at);
 }
 
-void Reader::deliver(gc::Value v) {
+void Reader::form(gc::Value v, Span at) {
+  forms_.push(v);
+  if (spans_)
+    spans_->push_back(at);
+}
+
+void Reader::deliver(gc::Value v, Span at) {
   if (frames_.empty()) {
-    forms_.push(v);
+    form(v, at);
     return;
   }
   values_.push(v);
@@ -139,7 +147,7 @@ void Reader::deliver(gc::Value v) {
     values_.resize(f.base);
     frames_.pop_back();
     if (frames_.empty())
-      forms_.push(q);
+      form(q, f.at);
     else
       values_.push(q);
   }
@@ -220,9 +228,9 @@ bool Reader::step(const Token &t, Lexer &lex) {
     set.open = Opener::Set;
     return push(set, lex);
   }
-  case TokenKind::Atom: deliver(is_name ? syntax(t.value, t.at) : t.value); return true;
-  case TokenKind::MString: deliver(syntax(t.value, t.at, LiteralKind::MString)); return true;
-  case TokenKind::Bad: deliver(gc::kNil); return true;
+  case TokenKind::Atom: deliver(is_name ? syntax(t.value, t.at) : t.value, t.at); return true;
+  case TokenKind::MString: deliver(syntax(t.value, t.at, LiteralKind::MString), t.at); return true;
+  case TokenKind::Bad: deliver(gc::kNil, t.at); return true;
   case TokenKind::Close: case TokenKind::End: return true;
   }
   return true;
@@ -277,13 +285,14 @@ void report_invalid(uint32_t file, std::string_view text, size_t bad, DiagSink &
 
 } // namespace
 
-void read_text(gc::Mutator &m, uint32_t file, std::string_view text, SourceKind kind, DiagSink &sink, gc::RootVector &forms) {
+void read_text(gc::Mutator &m, uint32_t file, std::string_view text, SourceKind kind, DiagSink &sink, gc::RootVector &forms,
+               std::vector<Span> *spans) {
   size_t bad = chars::first_invalid(text);
   if (bad < text.size()) {
     report_invalid(file, text, bad, sink);
     return;
   }
-  Reader reader(m, file, sink, forms);
+  Reader reader(m, file, sink, forms, spans);
   for (Segment s : code_segments(text, kind))
     if (!reader.read(text, s))
       return;

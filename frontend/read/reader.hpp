@@ -22,8 +22,10 @@ using gc::literal_kind;
 inline constexpr size_t kMaxNesting = 10000; // brackets and prefixes inside each other; deeper is an error
 
 void read_source(gc::Mutator &m, uint32_t file, DiagSink &sink, gc::RootVector &forms);
-// The same for a text that no source keeps (strings given to read): positions refer to source `file`, without excerpts.
-void read_text(gc::Mutator &m, uint32_t file, std::string_view text, SourceKind kind, DiagSink &sink, gc::RootVector &forms);
+// The same for a text that no source keeps (strings given to read): positions refer to source `file`, without excerpts. `spans`
+// gets the positions of the forms.
+void read_text(gc::Mutator &m, uint32_t file, std::string_view text, SourceKind kind, DiagSink &sink, gc::RootVector &forms,
+               std::vector<Span> *spans = nullptr);
 // True when all errors say that the input ended too early: a REPL asks for another line.
 bool is_incomplete(const std::vector<Diagnostic> &all);
 
