@@ -2,6 +2,7 @@
 #include "cli/runtime.hpp"
 
 #include "base/options.hpp"
+#include "frontend/compiler.hpp"
 #include "frontend/prims.hpp"
 #include "gc/call.hpp"
 #include "gc/heap/heap.hpp"
@@ -30,6 +31,14 @@ static void set_native_stack(gc::Mutator &m) {
   m.stack_limit = m.stack_top - size + 2 * gc::kStackReserve;
 }
 
+// std/NAME for import: the unit that was compiled in, else (stage 1) the text.
+static bool find_bundled_text(std::string_view name, frontend::BundledText &out) {
+  const auto *text = stdlib::find_std_text(name);
+  if (text)
+    out = {text->file, text->text};
+  return text != nullptr;
+}
+
 Runtime::Runtime(PreludeMode prelude) : prelude_(prelude) {
   auto &m = main_mutator();
   set_native_stack(m);
@@ -37,6 +46,7 @@ Runtime::Runtime(PreludeMode prelude) : prelude_(prelude) {
   stdlib::register_all_prims();
   gc::register_prims(frontend::kFrontendPrims);
   gc::register_prims(frontend::kExpandPrims);
+  frontend::set_bundled_library({stdlib::find_std_unit, find_bundled_text});
   net::create(m, base::options().file, base::options().arguments);
 }
 
