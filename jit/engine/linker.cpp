@@ -80,9 +80,11 @@ Linker::~Linker() {
     consumeError(std::move(err));
 }
 
-void Linker::write_perf_map(const LinkedFunction &f, uint64_t size) {
+void Linker::write_perf_map(uintptr_t begin, uint64_t size, const std::string &symbol) {
   auto *out = static_cast<FILE *>(perf_map_);
-  fprintf(out, "%lx %lx %s\n", reinterpret_cast<unsigned long>(f.code), static_cast<unsigned long>(size), f.symbol.c_str());
+  if (!out)
+    return;
+  fprintf(out, "%lx %lx %s\n", static_cast<unsigned long>(begin), static_cast<unsigned long>(size), symbol.c_str());
   fflush(out);
 }
 
@@ -109,8 +111,12 @@ void Linker::register_ranges(const MemoryBuffer &object, const std::vector<Linke
     auto begin = reinterpret_cast<uintptr_t>(f.code);
     record->text_base = begin - it->second.offset;
     gc::register_code({begin, begin + it->second.size, f.proto, &locate, record});
-    if (perf_map_)
-      write_perf_map(f, it->second.size);
+    write_perf_map(begin, it->second.size, f.symbol);
+    if (auto inner = extents.find(f.inner_symbol); inner != extents.end()) {
+      begin = record->text_base + inner->second.offset;
+      gc::register_code({begin, begin + inner->second.size, f.proto, &locate, record});
+      write_perf_map(begin, inner->second.size, f.inner_symbol);
+    }
   }
 }
 

@@ -16,6 +16,7 @@ namespace evjit::jit {
 
 struct LinkedFunction {
   std::string symbol;
+  std::string inner_symbol; // its second entry, if it has one
   const gc::FnProto *proto;
   gc::Code code = nullptr; // filled by link
 };
@@ -29,7 +30,7 @@ public:
 
 private:
   void register_ranges(const llvm::MemoryBuffer &object, const std::vector<LinkedFunction> &functions);
-  void write_perf_map(const LinkedFunction &f, uint64_t size);
+  void write_perf_map(uintptr_t begin, uint64_t size, const std::string &symbol);
   std::unique_ptr<llvm::orc::ExecutionSession> session_;
   std::unique_ptr<llvm::jitlink::JITLinkMemoryManager> memory_;
   std::unique_ptr<llvm::orc::ObjectLinkingLayer> layer_;

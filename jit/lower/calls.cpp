@@ -57,7 +57,9 @@ void FunctionLowering::tail(CallInst *call) {
 }
 
 Value *FunctionLowering::known_code(uint32_t fn) {
-  if (u_.opts_.mode == LowerMode::Aot || optimise())
+  if (has_known_entry(*u_.unit_.functions[fn], u_.opts_))
+    return u_.declare_known(fn);
+  if (optimise())
     return u_.declare(fn);
   return b_.CreateLoad(u_.ptr_, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), u_.proto_address(fn), offsetof(gc::FnProto, code)));
 }

@@ -12,7 +12,8 @@ namespace evjit::jit {
 using namespace llvm;
 
 FunctionLowering::FunctionLowering(UnitLowering &unit, uint32_t index)
-    : u_(unit), fn_(*unit.unit_.functions[index]), index_(index), b_(unit.context_) {}
+    : u_(unit), fn_(*unit.unit_.functions[index]), index_(index),
+      known_entry_(has_known_entry(fn_, unit.opts_)), b_(unit.context_) {}
 
 BasicBlock *FunctionLowering::new_block(const char *name) { return BasicBlock::Create(u_.context_, name, f_); }
 
@@ -54,12 +55,17 @@ Value *FunctionLowering::checked(const Inst &in, Value *result) {
   return result;
 }
 
-void FunctionLowering::load_simple_params() {
+void FunctionLowering::check_argument_count() {
   auto *good = new_block("argc_ok"), *bad = new_block("argc_bad");
   b_.CreateCondBr(b_.CreateICmpEQ(argc_, imm(fn_.required)), good, bad, u_.likely_);
   b_.SetInsertPoint(bad);
   b_.CreateRet(runtime("evrt_arity_error", {closure_, argc_}));
   b_.SetInsertPoint(good);
+}
+
+void FunctionLowering::load_simple_params() {
+  if (!known_entry_)
+    check_argument_count();
   Value *extra = nullptr;
   for (uint32_t i = 0; i < fn_.required; ++i) {
     if (i < 3) {
@@ -146,13 +152,27 @@ std::vector<ir::BlockId> FunctionLowering::reverse_postorder() const {
   return order;
 }
 
-void FunctionLowering::run() {
-  f_ = u_.declare(index_);
+void FunctionLowering::begin(Function *f) {
+  f_ = f;
   debug_ = u_.debug_function(index_, f_);
   f_->setUWTableKind(UWTableKind::Async);
   ctx_ = f_->getArg(0);
   closure_ = f_->getArg(1);
   argc_ = f_->getArg(2);
+}
+
+void FunctionLowering::uniform_entry() {
+  begin(u_.declare(index_));
+  b_.SetInsertPoint(new_block("entry"));
+  b_.SetCurrentDebugLocation(DILocation::get(u_.context_, fn_.span.line, fn_.span.col, debug_));
+  check_argument_count();
+  tail(call_code(u_.declare_known(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}}));
+}
+
+void FunctionLowering::run() {
+  if (known_entry_)
+    uniform_entry();
+  begin(known_entry_ ? u_.declare_known(index_) : u_.declare(index_));
   values_.resize(fn_.next_value);
   blocks_.resize(fn_.blocks.size());
   phis_.resize(fn_.blocks.size());

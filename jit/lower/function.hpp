@@ -17,6 +17,9 @@ private:
   // --- frame (function.cpp)
   void prologue();
   void load_simple_params();
+  void check_argument_count();
+  void uniform_entry();
+  void begin(llvm::Function *f);
   void load_bound_params();
   void lower_block(ir::BlockId id);
   std::vector<ir::BlockId> reverse_postorder() const;
@@ -83,6 +86,7 @@ private:
   UnitLowering &u_;
   const ir::Function &fn_;
   uint32_t index_;
+  bool known_entry_; // the body is the known entry; the uniform one only checks and jumps
   llvm::IRBuilder<> b_;
   llvm::Function *f_ = nullptr;
   llvm::DISubprogram *debug_ = nullptr;

@@ -37,6 +37,10 @@ struct LowerOptions {
 
 // Symbol of function `index`: "NAME.UNIT.INDEX", so that gdb and perf show the language's name first.
 std::string function_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
+// When optimising, a function of exactly N parameters has two entries: the uniform one checks the argument count and jumps to
+// the internal "known" entry (same prototype), which direct calls use. LLVM drops the known entry's unused arguments.
+std::string known_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
+bool has_known_entry(const ir::Function &f, const LowerOptions &opts);
 
 class FunctionLowering;
 
@@ -51,6 +55,9 @@ public:
 private:
   friend class FunctionLowering;
   llvm::Function *declare(uint32_t index);
+  llvm::Function *declare_known(uint32_t index);
+  llvm::Function *add_function(const std::string &symbol, llvm::GlobalValue::LinkageTypes linkage);
+  void order_functions();
   llvm::Value *runtime_address(const char *name);
   llvm::FunctionType *runtime_type(const char *name);
   llvm::Value *constant_value(llvm::IRBuilder<> &b, uint64_t index);

@@ -39,16 +39,33 @@ UnitLowering::UnitLowering(LLVMContext &context, const ir::Unit &unit, LowerOpti
 
 UnitLowering::~UnitLowering() = default;
 
-Function *UnitLowering::declare(uint32_t index) {
-  std::string symbol = function_symbol(unit_, opts_, index);
+std::string known_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index) {
+  return function_symbol(unit, opts, index) + ".known";
+}
+
+bool has_known_entry(const ir::Function &f, const LowerOptions &opts) {
+  return opts.effort == Effort::Optimise && f.optional == 0 && f.collector == gc::Collector::None;
+}
+
+// Never inlined: every call of the language keeps its frame in stack traces.
+Function *UnitLowering::add_function(const std::string &symbol, GlobalValue::LinkageTypes linkage) {
   if (auto *f = module_->getFunction(symbol))
     return f;
-  auto linkage = opts_.mode == LowerMode::Aot ? GlobalValue::InternalLinkage : GlobalValue::ExternalLinkage;
   auto *f = Function::Create(code_type_, linkage, symbol, *module_);
   f->setDSOLocal(true);
   f->setDoesNotThrow();
   f->addFnAttr("frame-pointer", "all");
+  f->addFnAttr(Attribute::NoInline);
   return f;
+}
+
+Function *UnitLowering::declare(uint32_t index) {
+  auto linkage = opts_.mode == LowerMode::Aot ? GlobalValue::InternalLinkage : GlobalValue::ExternalLinkage;
+  return add_function(function_symbol(unit_, opts_, index), linkage);
+}
+
+Function *UnitLowering::declare_known(uint32_t index) {
+  return add_function(known_symbol(unit_, opts_, index), GlobalValue::InternalLinkage);
 }
 
 Value *UnitLowering::runtime_address(const char *name) {
@@ -121,7 +138,17 @@ void UnitLowering::lower(uint32_t index) {
   FunctionLowering(*this, index).run();
 }
 
+// Both entries of a function lie side by side, so that an address range belongs to one function (traces of ahead-of-time code).
+void UnitLowering::order_functions() {
+  auto &list = module_->getFunctionList();
+  for (uint32_t i = 0; i < lowered_.size(); ++i)
+    for (const auto &symbol : {function_symbol(unit_, opts_, i), known_symbol(unit_, opts_, i)})
+      if (auto *f = module_->getFunction(symbol))
+        list.splice(list.end(), list, f->getIterator());
+}
+
 std::unique_ptr<Module> UnitLowering::finish() {
+  order_functions();
   debug_.finalize();
   return std::move(module_);
 }
