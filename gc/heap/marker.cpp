@@ -3,6 +3,11 @@
 
 #include <algorithm>
 
+#if defined(__has_feature) // clang
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #define EVJIT_NO_ASAN __attribute__((no_sanitize_address, noinline))
 #else
