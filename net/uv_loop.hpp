@@ -1,0 +1,62 @@
+// UvLoop: the clock and the poller of a thread over one uv_loop_t, and what every port of the thread shares. Internal to net/.
+// Loop thread only, but wake(), which any thread and signal handlers may call.
+#pragma once
+
+#include "gc/mutator.hpp"
+#include "sched/poller.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+#include <uv.h>
+#include <vector>
+
+namespace evjit::net {
+
+using gc::Mutator;
+using gc::Value;
+
+struct Port;
+struct Op;
+
+class UvLoop final : public sched::Clock, public sched::Poller {
+public:
+  static constexpr size_t kScratchBytes = 64 * 1024;
+
+  explicit UvLoop(Mutator &mutator);
+  ~UvLoop() override;
+  UvLoop(const UvLoop &) = delete;
+  UvLoop &operator=(const UvLoop &) = delete;
+
+  uint64_t now_ns() override;
+  void poll(int64_t timeout_ns) override;
+  bool has_pending() override { return pending != 0; }
+  void wake() override;
+
+  void close(); // every port and handle; nothing may wait any more
+  uv_loop_t *uv() { return &uv_; }
+  char *scratch() { return scratch_; } // kScratchBytes; contents are lost at every wait and every read
+
+  Mutator &m;
+  size_t pending = 0;       // waits of fibers that an event could end
+  Port *ports = nullptr;    // every open port
+  Op *free_ops = nullptr;
+  Port *std_ports[3] = {nullptr, nullptr, nullptr};
+  std::string text;         // of the print call that runs
+
+private:
+  bool nothing_to_poll() const;
+  uv_loop_t uv_;
+  uv_async_t async_;
+  uv_timer_t timer_;
+  std::atomic<bool> woken_{false}; // set by wake() before the async send, cleared by poll() before it looks for events
+  std::vector<void *> op_chunks_;
+  char scratch_[kScratchBytes];
+  friend Op *allocate_op(UvLoop &);
+};
+
+// The loop of the running thread. Do not keep the reference across a wait.
+UvLoop &this_loop();
+bool has_loop();
+
+} // namespace evjit::net
