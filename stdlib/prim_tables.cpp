@@ -8,10 +8,12 @@ namespace evjit::stdlib {
 
 void register_all_prims() {
   for (std::span<const gc::PrimDef> table : {
-           gc::kPatternPrims, gc::kTypePrims, gc::kLiteralPrims, gc::kConstructorPrims, gc::kConvertPrims, gc::kAccessPrims,
-           gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims, gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims,
-           gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims, gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims,
-           gc::kBoxPrims, gc::kIntrospectPrims, gc::kSyntaxPrims,
+           gc::kArithPrims, gc::kPatternPrims, gc::kTypePrims, gc::kLiteralPrims, gc::kConstructorPrims,
+           gc::kConvertPrims, gc::kAccessPrims, gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims,
+           gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims, gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims,
+           gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims, gc::kBoxPrims, gc::kSyntaxPrims, gc::kIntrospectPrims, sched::kFiberPrims,
+           sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kSyncPrims,
+           net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kSysPrims, net::kSignalPrims,
        })
     gc::register_prims(table);
 }
