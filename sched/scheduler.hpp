@@ -56,6 +56,9 @@ ProgramResult run_main(gc::Mutator &m, gc::Value thunk, gc::Value *value_out);
 // its end; kError with m.error set if it failed.
 gc::Value run_isolated(gc::Mutator &m, gc::Value thunk);
 
+// SIGINT or SIGTERM arrived (11-15): the first raises :interrupted in the main fiber, the second ends the process. Async-signal-safe.
+void request_interrupt(gc::Mutator &m, int signo);
+
 [[noreturn]] void exit_process(gc::Mutator &m, int code); // (sys/exit n): flushes stdout and stderr
 void set_exit_flush(void (*flush)());                     // net: flushes buffered standard output
 

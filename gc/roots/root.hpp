@@ -8,10 +8,29 @@
 
 namespace evjit::gc {
 
+// A root that lies on a fiber's stack is known to the collector by address, so that stack must stay where it is.
+class StackPin {
+public:
+  StackPin(Mutator &m, const void *self) {
+    auto a = reinterpret_cast<uintptr_t>(self);
+    if (m.stack_limit && a >= m.stack_limit - kStackReserve && a < m.stack_top)
+      pins_ = &m.pins, ++m.pins;
+  }
+  ~StackPin() {
+    if (pins_)
+      --*pins_;
+  }
+  StackPin(const StackPin &) = delete;
+  StackPin &operator=(const StackPin &) = delete;
+
+private:
+  uint64_t *pins_ = nullptr;
+};
+
 // A growable array of values that the collector sees.
 class RootVector {
 public:
-  explicit RootVector(Mutator &m) : m_(m) { add_root_provider(m_, &visit, this); }
+  explicit RootVector(Mutator &m) : m_(m), pin_(m, this) { add_root_provider(m_, &visit, this); }
   ~RootVector() { remove_root_provider(m_, &visit, this); }
   RootVector(const RootVector &) = delete;
   RootVector &operator=(const RootVector &) = delete;
@@ -32,13 +51,14 @@ private:
     k.mark_range(r->items_.data(), r->items_.size());
   }
   Mutator &m_;
+  StackPin pin_;
   std::vector<Value> items_;
 };
 
 // One value.
 class Root {
 public:
-  explicit Root(Mutator &m, Value v = kNil) : m_(m), v_(v) { add_root_provider(m_, &visit, this); }
+  explicit Root(Mutator &m, Value v = kNil) : m_(m), pin_(m, this), v_(v) { add_root_provider(m_, &visit, this); }
   ~Root() { remove_root_provider(m_, &visit, this); }
   Root(const Root &) = delete;
   Root &operator=(const Root &) = delete;
@@ -48,6 +68,7 @@ public:
 private:
   static void visit(void *self, Marker &k) { k.mark(static_cast<Root *>(self)->v_); }
   Mutator &m_;
+  StackPin pin_;
   Value v_;
 };
 

@@ -33,7 +33,8 @@ extern "C" {
 
 Value evrt_safepoint(Mutator *m) noexcept {
   restore_fuel(*m);
-  if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < m->stack_limit)
+  auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (sp < m->stack_limit && !(m->stack_hook && m->stack_hook(*m, sp)))
     return stack_overflow(*m);
   if (m->attention.load(std::memory_order_acquire) & kAttentionOom) { // partner: request_attention
     Value r = out_of_memory(*m);

@@ -1,0 +1,18 @@
+// Boundaries that signals must not cross: squelch and attune (08 section 7). Essay: boundary.cpp.
+#pragma once
+
+#include "sched/fiber_data.hpp"
+
+namespace evjit::sched {
+
+// True if the innermost boundaries of `f` stop a signal with these bits (never errors, halt, fuel, wait).
+bool boundary_forbids(const FiberData &f, uint64_t bits);
+// Unwinds from the running fiber to the boundary that forbids the bits; there :signal-violation is raised.
+Value raise_at_boundary(Mutator &m, FiberData &holder, uint64_t bits);
+
+// The closure `f` with a boundary around each call.
+Value make_boundary(Mutator &m, Value f, uint64_t forbidden);
+// Tests the boundaries of the running chain: kNil, or kError after raising.
+Value check_boundaries(Mutator &m, uint64_t bits);
+
+} // namespace evjit::sched

@@ -1,0 +1,486 @@
+// Fibers and signals (07, 08).
+//
+// Every fiber, hand-driven or scheduled, is a FiberData with a stack (stack.cpp). At any moment the fibers form chains: a root
+// (a scheduled fiber, or the OS thread itself) has resumed a child, which has resumed another, down to the leaf that
+// runs or is suspended. A switch goes directly from the one that stops to the one that goes on; whoever stops first
+// leaves in the other's inbox (`in`, `in_kind`) what its suspended expression finds: a value, an ordinary error, or an
+// error to unwind with.
+//
+// A signal walks outwards from its sender without switching: fibers whose mask does not cover it are marked paused with the
+// same bits and payload, and the switch goes straight to the resumer of the first that covers it. Resuming the
+// outermost paused fiber later walks inwards along `child` and continues the innermost (leaf_of).
+//
+// An error is different: it is offered to one level at a time, because handlers of the resumer come first. raise_hook suspends
+// the fiber before anything unwinds if no handler is open in it (m.handlers == 0) and it has a resumer. Otherwise
+// kError unwinds it, and what leaves fiber_main is delivered to the resumer in the same way, without a continuation.
+//
+// Threads: everything here belongs to the thread of the Mutator.
+#include "sched/fiber.hpp"
+
+#include "gc/call.hpp"
+#include "gc/signals.hpp"
+#include "gc/trace.hpp"
+#include "sched/boundary.hpp"
+#include "sched/switch.hpp"
+
+namespace evjit::sched {
+
+using gc::raise_error;
+
+static constexpr uint32_t kChunk = 256;
+
+FiberData *allocate_fiber(Runtime &rt) {
+  if (rt.free_fibers.empty()) {
+    rt.fiber_chunks.emplace_back(new FiberData[kChunk]);
+    for (uint32_t i = kChunk; i-- > 0;)
+      rt.free_fibers.push_back(&rt.fiber_chunks.back()[i]);
+  }
+  FiberData *f = rt.free_fibers.back();
+  rt.free_fibers.pop_back();
+  return f;
+}
+
+void free_fiber(Runtime &rt, FiberData *f) {
+  *f = FiberData{};
+  rt.free_fibers.push_back(f);
+}
+
+const char *status_name(Status s) {
+  static const char *const names[] = {"new", "alive", "paused", "dead", "error"};
+  return names[static_cast<int>(s)];
+}
+
+Value state_error(Mutator &m, std::string_view reason, std::string_view message) {
+  return raise_error(m, "state-error", message, {{"reason", keyword(reason)}});
+}
+
+Value new_fiber(Mutator &m, Value closure, uint64_t mask, uint64_t denied) {
+  Runtime &rt = runtime(m);
+  FiberData *f = allocate_fiber(rt);
+  f->closure = closure;
+  f->mask = mask;
+  f->denied = denied | rt.current->denied;
+  f->params = m.params;
+  auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
+  o->data = f;
+  f->fiber = Value::object(o);
+  return f->fiber;
+}
+
+// --- the collector's side --------------------------------------------------------------------------------------------------
+static void mark_fiber(gc::Marker &k, FiberData *f) {
+  if (f)
+    k.mark(f->fiber);
+}
+
+void fiber_trace(void *data, gc::Marker &k) {
+  auto *f = static_cast<FiberData *>(data);
+  for (Value v : {f->params, f->caught, f->caught_trace, f->closure, f->value, f->trace, f->in, f->in_trace, f->pending, f->boundary, f->cancel_hooks})
+    k.mark(v);
+  mark_fiber(k, f->resumer);
+  mark_fiber(k, f->child);
+  mark_fiber(k, f->leaf);
+  if (!f->has_stack || f == runtime(gc::current_mutator()).current)
+    return;
+  Runtime &rt = runtime(gc::current_mutator());
+  if (f->block)
+    k.mark_conservative(f->block, f->block + f->block_bytes);
+  else if (f->resident)
+    k.mark_conservative(f->sp, reinterpret_cast<void *>(rt.stacks.top(f->slot)));
+}
+
+void fiber_finalize(void *data) {
+  Mutator &m = gc::current_mutator();
+  if (!m.sched)
+    return; // the pool is gone already
+  Runtime &rt = runtime(m);
+  auto *f = static_cast<FiberData *>(data);
+  rt.stacks.release(*f);
+  free_fiber(rt, f);
+}
+
+void drop_stack(Runtime &rt, FiberData &f) {
+  f.ended = true;
+  f.in_resume = false;
+  if (&f != rt.current)
+    rt.stacks.release(f);
+}
+
+// --- suspending and going on -------------------------------------------------------------------------------------------------
+void deliver(FiberData &f, In kind, Value v, Value trace) {
+  f.in_kind = kind;
+  f.in = v;
+  f.in_trace = trace;
+}
+
+FiberData &leaf_of(FiberData &f) {
+  FiberData *p = &f;
+  while (p->in_resume)
+    p = p->child;
+  return *p;
+}
+
+// Lets the error in m.error leave the running fiber `f` if it may suspend here. True: it was answered, the answer is in the inbox.
+static bool offer_error(Runtime &rt, FiberData &f, uint64_t bits, Value payload) {
+  FiberData *g = f.resumer;
+  if (rt.m.handlers || !g || f.run != Run::None || f.root == &f)
+    return false;
+  f.bits = bits;
+  f.value = payload;
+  f.trace = rt.m.trace;
+  if (covers(f.mask, bits)) {
+    f.status = Status::Paused;
+    g->child = nullptr;
+    deliver(*g, In::Return, payload);
+  } else {
+    f.status = Status::Error;
+    deliver(*g, In::Raise, payload, f.trace);
+  }
+  g->in_resume = false;
+  rt.error_bits = bits;
+  switch_to(rt, *g);
+  return true;
+}
+
+// The inbox of the running fiber. An ordinary error may suspend it again, further out.
+static Value take_inbox(Runtime &rt) {
+  FiberData &f = *rt.current;
+  Mutator &m = rt.m;
+  for (;;) {
+    Value v = f.in, trace = f.in_trace;
+    f.in = f.in_trace = kNil;
+    if (f.in_kind == In::Return)
+      return v;
+    m.trace = gc::capture_trace(m);
+    if (!trace.is_nil())
+      m.trace = gc::join_traces(m, trace, m.trace);
+    m.error = v;
+    uint64_t bits = rt.error_bits;
+    rt.error_bits = gc::sig::kError;
+    if (f.in_kind == In::Inject || !offer_error(rt, f, bits, v)) {
+      m.error = v;
+      return kError;
+    }
+  }
+}
+
+Value suspend_to(Runtime &rt, FiberData &to) {
+  switch_to(rt, to);
+  return take_inbox(rt);
+}
+
+Value raise_hook(Mutator &m, Value payload) {
+  Runtime &rt = runtime(m);
+  uint64_t bits = rt.error_bits;
+  rt.error_bits = gc::sig::kError;
+  if (!offer_error(rt, *rt.current, bits, payload))
+    return kError;
+  return take_inbox(rt);
+}
+
+// --- the life of a fiber -----------------------------------------------------------------------------------------------------
+static Value run_closure(Mutator &m, FiberData &f) {
+  if (f.in_kind != In::Return)
+    return take_inbox(runtime(m));
+  Value v = f.in;
+  f.in = kNil;
+  const gc::FnProto *p = f.closure.as<gc::Closure>()->proto;
+  if (p->required == 0 && p->optional == 0 && p->collector == gc::Collector::None)
+    return gc::call0(m, f.closure);
+  return gc::call1(m, f.closure, v);
+}
+
+// A hand-driven fiber has ended: its resumer goes on.
+static void end_hand_driven(Runtime &rt, FiberData &f, Value r) {
+  FiberData &g = *f.resumer;
+  g.in_resume = false;
+  if (!r.is_error()) {
+    f.status = Status::Dead;
+    f.bits = 0;
+    f.value = r;
+    g.child = nullptr;
+    deliver(g, In::Return, r);
+    return;
+  }
+  f.status = Status::Error;
+  f.bits = gc::sig::kError;
+  f.value = rt.m.error;
+  f.trace = rt.m.trace;
+  if (covers(f.mask, f.bits)) {
+    g.child = nullptr;
+    deliver(g, In::Return, f.value);
+  } else {
+    deliver(g, In::Raise, f.value, f.trace);
+  }
+}
+
+void fiber_main(Runtime &rt) {
+  FiberData &f = *rt.current;
+  Value r = run_closure(rt.m, f);
+  f.ended = true;
+  f.closure = kNil;
+  f.params = f.caught = f.caught_trace = kNil;
+  if (f.sched) {
+    Scheduler &s = *f.sched;
+    complete(f, !r.is_error(), r.is_error() ? rt.m.error : r, r.is_error() ? rt.m.trace : kNil);
+    switch_away(rt, *s.host);
+  }
+  end_hand_driven(rt, f, r);
+  switch_away(rt, *f.resumer);
+}
+
+// Makes the suspended chain from `f` inwards part of the running fiber's.
+static void join_chain(FiberData &g, FiberData &f) {
+  f.resumer = &g;
+  g.child = &f;
+  g.in_resume = true;
+  const FiberData *outer = &g;
+  for (FiberData *p = &f;; p = p->child) {
+    p->status = Status::Alive;
+    p->root = g.root;
+    p->denied |= outer->denied;
+    p->catches_io = outer->catches_io || (p->mask & kRequestBits);
+    if (!p->in_resume)
+      return;
+    outer = p;
+  }
+}
+
+static Value cannot_resume(Mutator &m, FiberData &f) {
+  if (f.status == Status::Dead)
+    return state_error(m, "completed", "fiber/resume: cannot resume completed fiber");
+  if (f.run != Run::None && f.run != Run::Terminal)
+    return state_error(m, "scheduled", "fiber/resume: the fiber belongs to a scheduler");
+  if (f.status == Status::Alive)
+    return state_error(m, "alive", "fiber/resume: the fiber is running already");
+  return state_error(m, "no-continuation", "fiber/resume: the fiber ended with an error and cannot go on");
+}
+
+Value resume(Mutator &m, FiberData &f, Value v) {
+  Runtime &rt = runtime(m);
+  FiberData &g = *rt.current;
+  bool ok = f.run == Run::None && (f.status == Status::New || f.status == Status::Paused ||
+                                   (f.status == Status::Error && f.has_stack && !f.ended));
+  if (!ok)
+    return cannot_resume(m, f);
+  join_chain(g, f);
+  FiberData &leaf = leaf_of(f);
+  deliver(leaf, In::Return, v);
+  return suspend_to(rt, leaf);
+}
+
+// --- signals -----------------------------------------------------------------------------------------------------------------
+Value unhandled_signal(Mutator &m, uint64_t bits, Value payload) {
+  return gc::make_error(m, "unhandled-signal", "a signal reached the scheduler and nobody handles it",
+                        {{"signals", gc::signals_to_set(m, bits)}, {"value", payload}});
+}
+
+static Value no_parent(Mutator &m) { return state_error(m, "no-parent", "emit: there is no fiber that could receive the signal"); }
+
+static void halt_program(Runtime &rt, FiberData &root, Value payload) {
+  root.sched->halted = true;
+  root.sched->halt_value = payload;
+  switch_to(rt, *root.sched->host); // never resumed
+}
+
+static bool is_denial(Value payload) {
+  return gc::is_struct(payload) && gc::struct_get(payload, "error") == keyword("capability-denied");
+}
+
+// A signal that nobody in the chain covers, at the scheduler. `f` runs.
+static Value at_scheduler(Mutator &m, FiberData &f, uint64_t bits, Value payload) {
+  Runtime &rt = runtime(m);
+  FiberData &root = *f.root;
+  if (bits & gc::sig::kHalt) {
+    halt_program(rt, root, payload);
+    return kNil;
+  }
+  if ((bits & kRequestBits) && is_request(payload) && rt.waits.find(request_wait(payload)))
+    return park_here(rt, request_wait(payload));
+  if (bits == gc::sig::kYield) {
+    bool raised = false;
+    Value pending = take_pending(m, root, &raised);
+    if (raised)
+      return pending;
+    root.leaf = &f;
+    root.status = Status::Paused;
+    deliver(f, In::Return, kNil);
+    enqueue(root);
+    return suspend_to(rt, *root.sched->host);
+  }
+  // It fails the fiber. Cleanups run: the failure unwinds from here.
+  Value e = is_denial(payload) ? payload : unhandled_signal(m, bits, payload);
+  m.trace = gc::capture_trace(m);
+  m.error = e;
+  return kError;
+}
+
+// Whom the signal reaches: the fiber whose mask covers it, or null.
+static FiberData *find_cover(FiberData &f, uint64_t bits, FiberData **blocked) {
+  *blocked = nullptr;
+  for (FiberData *g = &f; g; g = g->resumer) {
+    if (!g->boundary.is_nil() && boundary_forbids(*g, bits)) {
+      *blocked = g;
+      return nullptr;
+    }
+    if (g->root == g || g->run != Run::None)
+      return nullptr;
+    if (covers(g->mask, bits))
+      return g;
+  }
+  return nullptr;
+}
+
+static Value leave_to(Runtime &rt, FiberData &f, FiberData &cover, uint64_t bits, Value payload) {
+  bool halt = bits & gc::sig::kHalt;
+  for (FiberData *g = &f;; g = g->resumer) {
+    g->bits = bits;
+    g->value = payload;
+    g->status = Status::Paused;
+    if (halt) {
+      g->status = Status::Dead;
+      g->bits = 0;
+      drop_stack(rt, *g);
+    }
+    if (g == &cover)
+      break;
+  }
+  FiberData &to = *cover.resumer;
+  to.child = nullptr;
+  to.in_resume = false;
+  deliver(to, In::Return, payload);
+  if (halt)
+    switch_away(rt, to);
+  return suspend_to(rt, to);
+}
+
+Value send(Mutator &m, uint64_t bits, Value payload) {
+  Runtime &rt = runtime(m);
+  FiberData &f = *rt.current;
+  if (!bits)
+    return payload;
+  if (bits & gc::sig::kError) {
+    rt.error_bits = bits;
+    return gc::raise(m, payload);
+  }
+  FiberData *blocked;
+  FiberData *cover = find_cover(f, bits, &blocked);
+  if (blocked)
+    return raise_at_boundary(m, *blocked, bits);
+  if (cover)
+    return leave_to(rt, f, *cover, bits, payload);
+  FiberData &root = *f.root;
+  if (!root.sched)
+    return no_parent(m);
+  for (FiberData *g = &f; g != &root; g = g->resumer) {
+    g->bits = bits;
+    g->value = payload;
+  }
+  root.bits = bits;
+  root.value = payload;
+  return at_scheduler(m, f, bits, payload);
+}
+
+Value propagate(Mutator &m, FiberData &f) {
+  if ((f.status != Status::Paused && f.status != Status::Error) || !f.bits)
+    return state_error(m, "no-signal", "fiber/propagate: the fiber has no signal");
+  Runtime &rt = runtime(m);
+  rt.current->child = &f;
+  if (!(f.bits & gc::sig::kError))
+    return send(m, f.bits, f.value);
+  rt.error_bits = f.bits;
+  m.error = f.value;
+  m.trace = f.trace.is_nil() ? gc::capture_trace(m) : gc::join_traces(m, f.trace, gc::capture_trace(m));
+  return raise_hook(m, f.value);
+}
+
+// --- ending early ------------------------------------------------------------------------------------------------------------
+Value abort_paused(Mutator &m, FiberData &f, Value error) {
+  Runtime &rt = runtime(m);
+  join_chain(*rt.current, f);
+  FiberData &leaf = leaf_of(f);
+  deliver(leaf, In::Inject, error);
+  return suspend_to(rt, leaf);
+}
+
+static Value cancel_self(Runtime &rt, FiberData &f, Value error) {
+  Value trace = gc::capture_trace(rt.m);
+  f.ended = true;
+  f.bits = gc::sig::kError;
+  f.value = error;
+  f.trace = trace;
+  f.status = Status::Error;
+  FiberData &g = *f.resumer;
+  g.in_resume = false;
+  deliver(g, In::Raise, error, trace);
+  switch_away(rt, g);
+}
+
+Value cancel_fiber(Mutator &m, FiberData &f, Value error) {
+  Runtime &rt = runtime(m);
+  if (f.run != Run::None && f.run != Run::Terminal) {
+    cancel_scheduled(f, error);
+    return error;
+  }
+  if (&f == rt.current && f.resumer && f.root != &f)
+    return cancel_self(rt, f, error);
+  if (f.status == Status::Alive)
+    return state_error(m, "alive", "fiber/cancel: the fiber is running");
+  if (f.terminal())
+    return state_error(m, "completed", "fiber/cancel: the fiber has ended");
+  drop_stack(rt, f);
+  f.status = Status::Error;
+  f.bits = gc::sig::kError;
+  f.value = error;
+  f.closure = kNil;
+  return error;
+}
+
+// --- safepoints ----------------------------------------------------------------------------------------------------------------
+bool stack_hook(Mutator &m, uintptr_t sp) {
+  Runtime &rt = runtime(m);
+  if (rt.current->slot < 0)
+    return false;
+  uintptr_t limit = rt.stacks.grow(rt.current->slot, sp);
+  if (!limit)
+    return false;
+  m.stack_limit = limit;
+  return true;
+}
+
+// Signals :fuel until the budget allows one more unit.
+static Value out_of_fuel(Mutator &m, FiberData &f) {
+  for (;;) {
+    m.fuel = 0;
+    Value r = send(m, gc::sig::kFuel, kNil);
+    if (r.is_error())
+      return kError;
+    if (!f.fuel_limited) {
+      m.fuel = gc::kFuelUnlimited;
+      return kNil;
+    }
+    if (m.fuel > 0) {
+      --m.fuel;
+      return kNil;
+    }
+  }
+}
+
+Value safepoint_hook(Mutator &m) {
+  Runtime &rt = runtime(m);
+  FiberData &f = *rt.current;
+  uint32_t attention = m.attention.fetch_and(gc::kAttentionOom, std::memory_order_acq_rel);
+  if (attention & gc::kAttentionInterrupt) {
+    Value r = deliver_interrupt(rt);
+    if (r.is_error())
+      return kError;
+  }
+  if (m.fuel >= 0)
+    return kNil;
+  if (f.fuel_limited)
+    return out_of_fuel(m, f);
+  m.fuel = gc::kFuelUnlimited;
+  return kNil;
+}
+
+} // namespace evjit::sched

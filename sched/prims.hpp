@@ -1,0 +1,15 @@
+// The tables of primitives of sched, one per topic; listed in stdlib/prim_tables.cpp.
+#pragma once
+
+#include "gc/prim.hpp"
+
+namespace evjit::sched {
+
+extern const std::span<const gc::PrimDef> kFiberPrims;  // fiber/...
+extern const std::span<const gc::PrimDef> kSignalPrims; // emit, signals, squelch, attune, sys/halt, sys/exit, error/trace
+extern const std::span<const gc::PrimDef> kEvPrims;     // ev/...
+extern const std::span<const gc::PrimDef> kFutexPrims;  // ev/futex-wait, ev/futex-wake
+extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as values, ev/run
+extern const std::span<const gc::PrimDef> kSyncPrims;  // %%...: waits and cancel hooks for std/sync
+
+} // namespace evjit::sched

@@ -1,0 +1,329 @@
+// The life of a program (09 sections 4, 7, 8): the main fiber, shutdown, deadlock, the exit code; also run_isolated and the
+// creation of a thread's Runtime.
+#include "sched/fiber.hpp"
+#include "sched/program.hpp"
+#include "sched/switch.hpp"
+
+#include "gc/trace.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <pthread.h>
+#include <unistd.h>
+
+namespace evjit::sched {
+
+static void (*g_exit_flush)() = nullptr;
+void set_exit_flush(void (*flush)()) { g_exit_flush = flush; }
+
+static void flush_output() {
+  if (g_exit_flush)
+    g_exit_flush();
+  std::fflush(stdout);
+}
+
+void exit_process(Mutator &, int code) {
+  flush_output();
+  std::fflush(stderr);
+  _exit(code);
+}
+
+// --- the thread's Runtime ------------------------------------------------------------------------------------------------------------
+static void visit_scheduler(Scheduler &s, gc::Marker &k) {
+  for (FiberData *f = s.live_head; f; f = f->live_next)
+    k.mark(f->fiber);
+  for (const Failure &f : s.failures) {
+    k.mark(f.payload);
+    k.mark(f.trace);
+  }
+  k.mark(s.halt_value);
+  k.mark(s.value);
+}
+
+static void visit_runtime(void *self, gc::Marker &k) {
+  Runtime &rt = *static_cast<Runtime *>(self);
+  FiberData &n = rt.native;
+  for (Value v : {n.fiber, n.params, n.caught, n.caught_trace, n.in, n.in_trace, n.value})
+    k.mark(v);
+  if (rt.current != &n)
+    k.mark_conservative(n.sp, reinterpret_cast<void *>(rt.native_top));
+  k.mark(rt.current->fiber);
+  for (Scheduler *s : rt.schedulers)
+    visit_scheduler(*s, k);
+  visit_waits(rt, k);
+  visit_futexes(rt, k);
+  visit_pool_waits(rt, k);
+}
+
+static void find_native_stack(Runtime &rt) {
+  pthread_attr_t a;
+  void *low = nullptr;
+  size_t size = 0;
+  EVJIT_CHECK(pthread_getattr_np(pthread_self(), &a) == 0, "the thread has no stack");
+  pthread_attr_getstack(&a, &low, &size);
+  pthread_attr_destroy(&a);
+  rt.native_top = rt.m.stack_top ? rt.m.stack_top : reinterpret_cast<uintptr_t>(low) + size;
+  rt.native_limit = reinterpret_cast<uintptr_t>(low) + gc::kStackReserve;
+  rt.m.stack_top = rt.native_top;
+  rt.m.stack_limit = rt.native_limit;
+}
+
+Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) {
+  find_native_stack(*this);
+  native.resident = native.has_stack = true;
+  native.status = Status::Alive;
+  native.root = &native;
+  current = &native;
+  futexes = futex_create();
+  hub_create(*this);
+}
+
+Runtime::~Runtime() {
+  hub_destroy(*this);
+  futex_destroy(futexes);
+}
+
+void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
+  gc::set_fiber_hooks({fiber_trace, fiber_finalize});
+  auto *rt = new Runtime(m, clock, poller);
+  m.sched = rt;
+  m.raise_hook = raise_hook;
+  m.safepoint_hook = safepoint_hook;
+  m.stack_hook = stack_hook;
+  gc::add_root_provider(m, visit_runtime, rt);
+  auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
+  rt->native.fiber = Value::object(o);
+  o->data = &rt->native;
+  m.fiber = rt->native.fiber;
+}
+
+void scheduler_destroy(Mutator &m) {
+  Runtime &rt = runtime(m);
+  EVJIT_CHECK(rt.current == &rt.native, "the scheduler is destroyed from outside its fibers");
+  rt.native.fiber.as<gc::Fiber>()->data = nullptr;
+  gc::remove_root_provider(m, visit_runtime, &rt);
+  m.sched = nullptr;
+  m.raise_hook = nullptr;
+  m.safepoint_hook = nullptr;
+  m.stack_hook = nullptr;
+  m.fiber = kNil;
+  while (!rt.schedulers.empty())
+    delete_scheduler(rt.schedulers.back());
+  delete &rt;
+}
+
+Scheduler *new_scheduler(Runtime &rt) {
+  auto *s = new Scheduler(rt);
+  s->host = rt.current;
+  rt.schedulers.push_back(s);
+  return s;
+}
+
+void delete_scheduler(Scheduler *s) {
+  Runtime &rt = s->rt;
+  for (Failure &f : s->failures)
+    if (f.fiber)
+      f.fiber->unobserved = false;
+  std::erase(rt.schedulers, s);
+  delete s;
+}
+
+// --- ending the other fibers -----------------------------------------------------------------------------------------------------------
+static std::vector<FiberData *> live_fibers(Scheduler &s, const FiberData *except) {
+  std::vector<FiberData *> all;
+  for (FiberData *f = s.live_head; f; f = f->live_next)
+    if (f != except)
+      all.push_back(f);
+  return all;
+}
+
+static bool is_live_in(Scheduler &s, FiberData *f) {
+  for (FiberData *p = s.live_head; p; p = p->live_next)
+    if (p == f)
+      return true;
+  return false;
+}
+
+void abort_all(Scheduler &s, Value error, const FiberData *except) {
+  for (FiberData *f : live_fibers(s, except)) {
+    if (!is_live_in(s, f))
+      continue;
+    mark_observed(*f);
+    interrupt(*f, error);
+  }
+}
+
+void cancel_all(Scheduler &s, Value error) {
+  while (s.live_head) {
+    mark_observed(*s.live_head);
+    cancel_scheduled(*s.live_head, error);
+  }
+}
+
+// Turns until no fiber lives or the time is up.
+void turn_for(Scheduler &s, uint64_t limit_ns) {
+  Runtime &rt = s.rt;
+  uint64_t end = rt.clock.now_ns() + limit_ns;
+  while (s.live && !s.halted) {
+    run_turn(s);
+    uint64_t now = rt.clock.now_ns();
+    if (!s.live || now >= end)
+      return;
+    if (!s.later.empty())
+      poll_events(rt, 0);
+    else if (!outside_pending(rt))
+      return; // they can never go on
+    else
+      idle(s, static_cast<int64_t>(end - now));
+  }
+}
+
+static constexpr uint64_t kMainFailedNs = 5'000'000'000;
+
+static void end_after_main_failed(Mutator &m, Scheduler &s) {
+  Value e = gc::make_error(m, "aborted", "fiber aborted: the main fiber failed", {{"reason", keyword("main-failed")}});
+  abort_all(s, e, nullptr);
+  turn_for(s, kMainFailedNs);
+  cancel_all(s, e);
+}
+
+void apply_shutdown(Scheduler &s) {
+  Mutator &m = s.rt.m;
+  s.shutdown_requested = false;
+  s.shutting_down = true;
+  Value e = gc::make_error(m, "shutdown", "the scheduler is shutting down");
+  abort_all(s, e, nullptr);
+  if (s.shutdown_timeout_ns)
+    turn_for(s, s.shutdown_timeout_ns);
+  else
+    run_turn(s);
+  cancel_all(s, e);
+  for (Failure &f : s.failures)
+    if (f.fiber)
+      f.fiber->unobserved = false;
+  s.failures.clear();
+  s.more_failures = 0;
+}
+
+// Nobody can ever go on. True if that ended the program (main is over: the listing is printed).
+static bool handle_deadlock(Mutator &m, Scheduler &s) {
+  std::string listing;
+  Value e = deadlock_error(s, &listing);
+  bool main_waits = s.main && s.main->run == Run::Parked;
+  if (main_waits)
+    interrupt(*s.main, e);
+  else
+    write_stderr(describe_error(e, kNil));
+  Value others = gc::make_error(m, "aborted", "fiber aborted: deadlock", {{"reason", keyword("deadlock")}});
+  abort_all(s, others, s.main);
+  if (main_waits)
+    return false;
+  turn_for(s, kMainFailedNs);
+  cancel_all(s, others);
+  return true;
+}
+
+// --- run_main ----------------------------------------------------------------------------------------------------------------------------
+namespace {
+enum class End { Done, Deadlock, Shutdown, Halted, MainFailed };
+}
+
+static End turn_until_end(Mutator &m, Scheduler &s) {
+  Runtime &rt = s.rt;
+  for (;;) {
+    if (s.shutdown_requested) {
+      apply_shutdown(s);
+      return End::Shutdown;
+    }
+    run_turn(s);
+    if (s.halted)
+      return End::Halted;
+    if (s.main->run == Run::Terminal && s.main->status == Status::Error)
+      return End::MainFailed;
+    if (s.shutdown_requested)
+      continue;
+    if (!s.live)
+      return End::Done;
+    if (!s.later.empty()) {
+      poll_events(rt, 0);
+    } else if (outside_pending(rt)) {
+      poll_events(rt, idle_timeout(rt));
+    } else {
+      rt.poller.poll(0); // what other threads left
+      expire_timers(rt);
+      if (s.later.empty() && !outside_pending(rt) && handle_deadlock(m, s))
+        return End::Deadlock;
+    }
+  }
+}
+
+static bool is_interrupt(Value e) { return gc::is_struct(e) && gc::struct_get(e, "error") == keyword("interrupted"); }
+
+static int exit_code_of(Scheduler &s, End end) {
+  Mutator &m = s.rt.m;
+  flush_output();
+  if (end == End::MainFailed) {
+    end_after_main_failed(m, s);
+    flush_output();
+    report_failures(s);
+    write_stderr(describe_error(s.main->value, s.main->trace));
+    return is_interrupt(s.main->value) && s.rt.interrupt_exit ? s.rt.interrupt_exit : 1;
+  }
+  if (end == End::Halted || end == End::Shutdown)
+    return 0;
+  bool failures = report_failures(s);
+  return failures || end == End::Deadlock ? 1 : 0;
+}
+
+ProgramResult run_main(Mutator &m, Value thunk, Value *value_out) {
+  Runtime &rt = runtime(m);
+  Scheduler *s = new_scheduler(rt);
+  Value main = new_fiber(m, thunk, kScheduledMask, 0);
+  s->main = &data_of(main);
+  s->main->observed = true;
+  adopt(*s, *s->main);
+  End end = turn_until_end(m, *s);
+  if (value_out)
+    *value_out = end == End::Halted ? s->halt_value : s->main->value;
+  int code = exit_code_of(*s, end);
+  cancel_all(*s, kNil);
+  flush_output();
+  delete_scheduler(s);
+  return {code};
+}
+
+// --- run_isolated --------------------------------------------------------------------------------------------------------------------------
+Value run_isolated(Mutator &m, Value thunk) {
+  Runtime &rt = runtime(m);
+  Scheduler *s = new_scheduler(rt);
+  s->isolated = true;
+  s->outer = scheduler_of(*rt.current);
+  Value fiber = new_fiber(m, thunk, kScheduledMask, 0);
+  FiberData &f = data_of(fiber);
+  f.observed = true;
+  adopt(*s, f);
+  while (f.run != Run::Terminal && !s->halted) {
+    run_turn(*s);
+    if (f.run == Run::Terminal || s->halted)
+      break;
+    if (!s->later.empty())
+      poll_events(rt, 0);
+    else if (outside_pending(rt))
+      idle(*s, -1);
+    else
+      interrupt(f, deadlock_error(*s, nullptr));
+  }
+  Value e = gc::make_error(m, "aborted", "fiber aborted: its scheduler has ended");
+  abort_all(*s, e, nullptr);
+  turn_for(*s, kMainFailedNs);
+  cancel_all(*s, e);
+  bool failed = f.status == Status::Error;
+  delete_scheduler(s);
+  if (!failed)
+    return f.value;
+  m.error = f.value;
+  m.trace = f.trace;
+  return kError;
+}
+
+} // namespace evjit::sched

@@ -1,0 +1,167 @@
+// What the scheduler says on stderr: uncaught errors (06 section 6), failures nobody observed (09 section 7), deadlocks (section 8).
+#include "sched/fiber.hpp"
+
+#include "gc/trace.hpp"
+
+#include <cstdio>
+
+namespace evjit::sched {
+
+static constexpr size_t kShownFrames = 20;
+static constexpr uint32_t kLinesPerSecond = 10;
+static constexpr uint64_t kSecondNs = 1'000'000'000;
+
+void write_stderr(const std::string &text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+static bool has_headline(Value e) {
+  return gc::is_struct(e) && gc::is_keyword(gc::struct_get(e, "error")) && gc::is_string(gc::struct_get(e, "message"));
+}
+
+static std::string headline(Value e) {
+  if (!has_headline(e))
+    return gc::print_literal(e);
+  std::string s(gc::name_of(gc::struct_get(e, "error")));
+  s += ": ";
+  s += gc::string_view_of(gc::struct_get(e, "message"));
+  return s;
+}
+
+static std::string frame_text(const gc::FrameInfo &f) {
+  std::string s = f.fn.empty() ? "<fn>" : f.fn;
+  if (!f.file.empty())
+    s += " (" + f.file + ":" + std::to_string(f.line) + ":" + std::to_string(f.col) + ")";
+  return s;
+}
+
+static void append_fields(std::string &out, Value e) {
+  if (!has_headline(e) || !gc::is(e, gc::Type::Struct))
+    return;
+  auto *s = e.as<gc::Struct>();
+  for (uint32_t i = 0; i < s->h.aux; ++i) {
+    Value key = s->kv[2 * i];
+    if (key == keyword("error") || key == keyword("message"))
+      continue;
+    out += "  " + gc::print_literal(key) + " " + gc::print_literal(s->kv[2 * i + 1]) + "\n";
+  }
+}
+
+std::string describe_error(Value payload, Value trace) {
+  std::string out = "error: " + headline(payload) + "\n";
+  append_fields(out, payload);
+  size_t total = 0;
+  auto frames = gc::describe_trace(trace, &total);
+  size_t shown = std::min(frames.size(), kShownFrames);
+  for (size_t i = 0; i < shown; ++i)
+    out += "  at " + frame_text(frames[i]) + "\n";
+  if (total > shown)
+    out += "  ... " + std::to_string(total - shown) + " more\n";
+  return out;
+}
+
+std::string describe_error_line(Value payload, Value trace) {
+  std::string out = headline(payload);
+  size_t total = 0;
+  auto frames = gc::describe_trace(trace, &total);
+  size_t shown = std::min(frames.size(), kShownFrames);
+  for (size_t i = 0; i < shown; ++i)
+    out += (i == 0 ? "; at " : " < ") + frame_text(frames[i]);
+  for (char &c : out)
+    if (c == '\n')
+      c = ' ';
+  return out;
+}
+
+// --- failures nobody observed --------------------------------------------------------------------------------------------------------
+static void report_late(Scheduler &s, Failure &f, uint64_t now) {
+  f.reported = true;
+  if (now - s.late_window_ns >= kSecondNs) {
+    s.late_window_ns = now;
+    s.late_lines = 0;
+  }
+  if (s.late_lines >= kLinesPerSecond) {
+    ++s.held_back;
+    return;
+  }
+  ++s.late_lines;
+  std::string line = "unobserved failure: fiber #" + std::to_string(f.id) + ": " + describe_error_line(f.payload, f.trace) + "\n";
+  if (s.held_back)
+    line += "(and " + std::to_string(s.held_back) + " more)\n";
+  s.held_back = 0;
+  write_stderr(line);
+}
+
+void late_reports(Runtime &rt) {
+  for (Scheduler *s : rt.schedulers) {
+    if (s->failures.empty() || s->failures.back().reported)
+      continue;
+    uint64_t now = rt.clock.now_ns();
+    for (Failure &f : s->failures)
+      if (!f.reported && f.due_ns <= now)
+        report_late(*s, f, now);
+  }
+}
+
+bool report_failures(Scheduler &s) {
+  size_t unsaid = s.more_failures;
+  for (const Failure &f : s.failures)
+    if (!f.reported)
+      write_stderr(describe_error(f.payload, f.trace));
+  if (unsaid)
+    write_stderr("(and " + std::to_string(unsaid) + " more)\n");
+  return !s.failures.empty() || s.more_failures;
+}
+
+// --- deadlock --------------------------------------------------------------------------------------------------------------------------
+static std::string waits_text(const Wait &w) {
+  std::string kind = w.kind;
+  if (kind == "join" && gc::is(w.target, gc::Type::Fiber))
+    return "joins #" + std::to_string(data_of(w.target).id);
+  if (kind == "join" || kind == "select")
+    return "waits in " + kind;
+  return "waits on " + kind + (w.target.is_nil() ? "" : " " + gc::print_literal(w.target));
+}
+
+static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
+  Value kv[10];
+  size_t n = 0;
+  auto add = [&](const char *key, Value v) {
+    kv[2 * n] = keyword(key);
+    kv[2 * n + 1] = v;
+    ++n;
+  };
+  add("fiber", f.fiber);
+  add("id", Value::fixnum(f.id));
+  add("on", keyword(w.kind));
+  std::string_view kind = w.kind;
+  if (kind == "futex")
+    add("key", w.target);
+  else
+    add("target", w.target);
+  if (w.name)
+    add("name", keyword(w.name));
+  return gc::make_struct(m, kv, n);
+}
+
+Value deadlock_error(Scheduler &s, std::string *listing) {
+  Mutator &m = s.rt.m;
+  Value entries = gc::make_marray(m, nullptr, 0);
+  std::string text;
+  size_t count = 0;
+  for (FiberData *f = s.live_head; f; f = f->live_next) {
+    if (f->wait == kNoWait)
+      continue;
+    const Wait &w = s.rt.waits[f->wait];
+    gc::marray_push(m, entries, waiting_entry(m, *f, w));
+    text += (count++ ? "; #" : "#") + std::to_string(f->id) + " " + waits_text(w);
+  }
+  std::string message = "deadlock: " + std::to_string(count) + (count == 1 ? " fiber" : " fibers") + " parked, nothing pending: " + text;
+  if (listing)
+    *listing = message;
+  Value waiting = gc::make_array(m, gc::array_items(entries), gc::array_length(entries));
+  return gc::make_error(m, "deadlock", message, {{"waiting", waiting}});
+}
+
+} // namespace evjit::sched

@@ -1,0 +1,234 @@
+// Runtime: what sched keeps per OS thread (Mutator::sched), and the Scheduler, of which there may be several, nested. Internal to
+// sched/. Essays: fiber.cpp (fibers and signals), scheduler.cpp (turns), waits.cpp (waits and timers).
+#pragma once
+
+#include "base/assert.hpp"
+#include "gc/heap/heap.hpp"
+#include "gc/value/make.hpp"
+#include "sched/fiber_data.hpp"
+#include "sched/scheduler.hpp"
+#include "sched/stack.hpp"
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace evjit::sched {
+
+using gc::kError;
+using gc::kFalse;
+using gc::kNil;
+using gc::kTrue;
+using gc::keyword;
+
+// --- waits ---------------------------------------------------------------------------------------------------------------
+enum class WaitState : uint8_t { Free, Begun, Parked, Done, Failed, Aborted };
+
+struct Wait {
+  uint32_t generation = 0;
+  WaitState state = WaitState::Free;
+  bool internal_only = false;
+  bool has_timer = false;
+  uint32_t heap_pos = 0;
+  uint32_t next_free = kNoWait;
+  FiberData *root = nullptr; // the scheduled fiber that waits
+  CancelFn cancel = nullptr;
+  void *self = nullptr;
+  Value result = kNil;       // or the error
+  Value target = kNil;
+  const char *kind = "";
+  const char *op = "";
+  const char *name = nullptr; // of a std/sync object
+  Value (*make_error)(Mutator &, const char *op) = nullptr; // deadline; null: a sleep that resolves with nil
+};
+
+// Waits by index; the records never move.
+class WaitTable {
+public:
+  uint32_t allocate();
+  void free(uint32_t index);
+  Wait &operator[](uint32_t i) { return chunks_[i / kChunk][i % kChunk]; }
+  Wait *find(WaitId id);
+  uint32_t size() const { return size_; }
+
+private:
+  static constexpr uint32_t kChunk = 1024;
+  std::vector<std::unique_ptr<Wait[]>> chunks_;
+  uint32_t size_ = 0, free_ = kNoWait;
+};
+
+// One membership of a wait in the waiter list of a fiber (join, select). From a pool.
+struct Waiter {
+  FiberData *target = nullptr;
+  Waiter *prev = nullptr, *next = nullptr; // in the target's list
+  Waiter *sibling = nullptr;               // of the same wait
+  WaitId id;
+};
+
+class TimerHeap {
+public:
+  struct Entry {
+    uint64_t deadline_ns, seq;
+    uint32_t wait;
+  };
+  explicit TimerHeap(WaitTable &waits) : waits_(waits) {}
+  void push(uint64_t deadline_ns, uint32_t wait);
+  void remove(uint32_t pos);
+  bool empty() const { return heap_.empty(); }
+  const Entry &top() const { return heap_[0]; }
+
+private:
+  void place(size_t pos, const Entry &e);
+  void sift_up(size_t pos, Entry e);
+  void sift_down(size_t pos, Entry e);
+  static bool before(const Entry &a, const Entry &b) {
+    return a.deadline_ns != b.deadline_ns ? a.deadline_ns < b.deadline_ns : a.seq < b.seq;
+  }
+  WaitTable &waits_;
+  std::vector<Entry> heap_;
+  uint64_t next_seq_ = 0;
+};
+
+// --- scheduler -----------------------------------------------------------------------------------------------------------
+struct RunQueue {
+  FiberData *head = nullptr, *tail = nullptr;
+  bool empty() const { return !head; }
+  void push(FiberData *f);
+  void remove(FiberData *f);
+  FiberData *pop();
+  void take_all(RunQueue &from); // to the empty queue *this
+};
+
+struct Failure {
+  FiberData *fiber; // null once nobody can observe it any more
+  Value payload, trace;
+  uint32_t id;
+  uint64_t due_ns; // of the late report
+  bool reported;
+};
+
+struct Runtime;
+struct FutexTable;
+struct PoolWait; // parked `next` calls of ev/as-completed
+
+struct Scheduler {
+  explicit Scheduler(Runtime &r) : rt(r) {}
+  Runtime &rt;
+  Scheduler *outer = nullptr;
+  FiberData *host = nullptr; // whose stack the loop runs on, while it turns
+  WaitId host_wait;          // the host is parked in the outer scheduler until something here is ready
+  RunQueue current, later;
+  uint32_t epoch = 1;    // of `later`; fibers in `current` carry older ones
+  std::vector<FiberData *> urgent; // callers of ev/abort, ahead of the queue; innermost last
+  FiberData *run_now = nullptr;
+  FiberData *live_head = nullptr, *live_tail = nullptr;
+  size_t live = 0;
+  FiberData *main = nullptr;
+  FiberData *running = nullptr;
+  uint64_t completions = 0;
+  uint32_t next_id = 1;
+  bool halted = false;
+  bool shutting_down = false, shutdown_requested = false;
+  uint64_t shutdown_timeout_ns = 0;
+  bool isolated = false;
+  Value halt_value = kNil;
+  // 09 section 7
+  std::vector<Failure> failures;
+  size_t more_failures = 0;    // unobserved ones beyond those kept
+  size_t held_back = 0;        // late lines not written
+  uint64_t late_window_ns = 0; // start of the second that late_lines counts
+  uint32_t late_lines = 0;
+  Value value = kNil; // the struct that make-async-scheduler returned
+};
+
+// --- per thread ----------------------------------------------------------------------------------------------------------
+struct Runtime {
+  Runtime(Mutator &mm, Clock &c, Poller &p);
+  ~Runtime();
+  Mutator &m;
+  Clock &clock;
+  Poller &poller;
+  StackPool stacks;
+  FiberData native; // the OS thread's own stack
+  FiberData hub;    // copies stacks when the running one is in the way
+  void *hub_stack = nullptr;
+  FiberData *current = nullptr; // owner of the stack that runs
+  uintptr_t native_limit = 0, native_top = 0;
+  WaitTable waits;
+  TimerHeap timers{waits};
+  std::vector<Scheduler *> schedulers; // all that exist
+  std::vector<Waiter *> free_waiters;
+  std::vector<std::unique_ptr<Waiter[]>> waiter_chunks;
+  std::vector<FiberData *> free_fibers;
+  std::vector<std::unique_ptr<FiberData[]>> fiber_chunks;
+  FutexTable *futexes = nullptr;
+  std::vector<PoolWait *> pool_waits;
+  uint64_t error_bits = 1; // bits of the error being raised
+  volatile std::sig_atomic_t interrupt_signal = 0, interrupts = 0;
+  int interrupt_exit = 0; // 128 + signal once an interrupt was delivered
+  uint32_t turns_since_poll = 0;
+};
+
+inline Runtime &runtime(Mutator &m) { return *static_cast<Runtime *>(m.sched); }
+// The scheduler that the running fiber belongs to; null: none.
+inline Scheduler *scheduler_of(const FiberData &f) { return f.root ? f.root->sched : nullptr; }
+
+FiberData *allocate_fiber(Runtime &rt);
+void free_fiber(Runtime &rt, FiberData *f);
+Waiter *allocate_waiter(Runtime &rt);
+void free_waiter(Runtime &rt, Waiter *w);
+
+// waits.cpp
+void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns);
+void expire_timers(Runtime &rt);
+Value take_wait(Runtime &rt, WaitId id);       // the outcome of a wait that is over; frees it
+Value park_here(Runtime &rt, WaitId id);       // parks the chain of the running fiber
+void abort_wait(Runtime &rt, uint32_t index, Value error); // the waiting fiber will find `error`; does not enqueue it
+void visit_waits(Runtime &rt, gc::Marker &k);
+void wait_on(Runtime &rt, FiberData &target, WaitId id);      // adds a waiter
+void unlink_waiters(Runtime &rt, Waiter *first);
+void release_waiters(Runtime &rt, FiberData &done);           // resolves them in parking order
+bool begin_internal_wait(Mutator &m, const char *kind, const char *op, Value target, WaitId *id, Value *raised);
+
+// futex.cpp
+FutexTable *futex_create();
+void futex_destroy(FutexTable *t);
+void visit_futexes(Runtime &rt, gc::Marker &k);
+
+// completed.cpp
+void visit_pool_waits(Runtime &rt, gc::Marker &k);
+void check_pool_waits(Runtime &rt);
+
+// scheduler.cpp
+Scheduler *new_scheduler(Runtime &rt);
+void delete_scheduler(Scheduler *s);
+void enqueue(FiberData &root);
+void adopt(Scheduler &s, FiberData &f);        // a new fiber becomes scheduled, at the tail of the queue
+void run_turn(Scheduler &s);                   // the fibers that are ready now
+void run_root(Scheduler &s, FiberData &f);
+void poll_events(Runtime &rt, int64_t timeout_ns);
+int64_t idle_timeout(Runtime &rt);             // until the next timer or late report; negative: none
+bool outside_pending(Runtime &rt);             // something outside can wake a fiber
+void complete(FiberData &root, bool ok, Value value, Value trace);
+void mark_observed(FiberData &f);
+void park_root(FiberData &root);               // state change only
+void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
+void cancel_scheduled(FiberData &root, Value error);
+void run_cancel_hooks(Mutator &m, Value hooks);  // sync_prims.cpp
+Value abort_fiber(Mutator &m, FiberData &root, Value error); // ev/abort
+Value take_pending(Mutator &m, FiberData &root, bool *raised);
+void pump(Scheduler &s);                       // turns until no fiber lives
+void idle(Scheduler &s, int64_t limit_ns);     // waits for an event
+
+Value deliver_interrupt(Runtime &rt);           // SIGINT, SIGTERM: to the main fiber; kError if that runs
+
+// report.cpp
+std::string describe_error(Value payload, Value trace);      // 06 section 6, with newline
+std::string describe_error_line(Value payload, Value trace); // 09 section 7
+void write_stderr(const std::string &text);
+void late_reports(Runtime &rt);
+bool report_failures(Scheduler &s); // at the end; true if there were any
+Value deadlock_error(Scheduler &s, std::string *listing);
+
+} // namespace evjit::sched

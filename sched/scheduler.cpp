@@ -1,0 +1,399 @@
+// The scheduler of one OS thread (09 sections 3 to 5).
+//
+// One turn: the fibers that were ready when it began run in order (`current`); those made ready meanwhile wait in `later`. Then
+// the poller is asked, without waiting if somebody is ready. A ready fiber is in exactly one place: `current`, `later`,
+// `urgent` (it called ev/abort and goes on when its target stops) or run_now. The loop runs on the stack of `host`: the
+// OS thread's own for the program, a fiber's for ev/run.
+//
+// When nobody in the program has a request outside, the poller is asked only every 64th turn: asking costs a system call,
+// and only messages from other threads could have come.
+//
+// Wake-ups cannot be lost: everything that ends a wait runs on this thread, between fibers or inside one; signal handlers and other
+// threads only store a flag and wake the poller.
+#include "sched/fiber.hpp"
+#include "sched/switch.hpp"
+
+#include "gc/trace.hpp"
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace evjit::sched {
+
+static constexpr uint32_t kTurnsPerPoll = 64;
+static constexpr uint64_t kLateNs = 1'000'000'000;
+static constexpr size_t kKeptFailures = 16;
+
+// --- the run queue ---------------------------------------------------------------------------------------------------------------
+void RunQueue::push(FiberData *f) {
+  f->prev = tail;
+  f->next = nullptr;
+  (tail ? tail->next : head) = f;
+  tail = f;
+}
+
+void RunQueue::remove(FiberData *f) {
+  (f->prev ? f->prev->next : head) = f->next;
+  (f->next ? f->next->prev : tail) = f->prev;
+  f->prev = f->next = nullptr;
+}
+
+FiberData *RunQueue::pop() {
+  FiberData *f = head;
+  remove(f);
+  return f;
+}
+
+void RunQueue::take_all(RunQueue &from) {
+  *this = from;
+  from = RunQueue{};
+}
+
+static bool in_queue(const RunQueue &q, const FiberData *f) {
+  return f->prev || f->next || q.head == f;
+}
+
+void enqueue(FiberData &root) {
+  Scheduler &s = *root.sched;
+  root.run = Run::Ready;
+  root.queue_epoch = s.epoch;
+  s.later.push(&root);
+  if (__builtin_expect(s.host_wait.index != kNoWait, 0)) {
+    WaitId id = s.host_wait;
+    s.host_wait = WaitId{};
+    resolve(s.rt.m, id, kNil);
+  }
+}
+
+// Takes a ready fiber out of wherever it waits for its turn.
+static void dequeue(FiberData &f) {
+  Scheduler &s = *f.sched;
+  if (auto it = std::find(s.urgent.begin(), s.urgent.end(), &f); it != s.urgent.end()) {
+    s.urgent.erase(it);
+    return;
+  }
+  if (s.run_now == &f) {
+    s.run_now = nullptr;
+    return;
+  }
+  RunQueue &q = f.queue_epoch == s.epoch ? s.later : s.current;
+  if (in_queue(q, &f))
+    q.remove(&f);
+}
+
+// --- life of a scheduled fiber -----------------------------------------------------------------------------------------------------
+void adopt(Scheduler &s, FiberData &f) {
+  f.sched = &s;
+  f.root = &f;
+  f.id = s.next_id++;
+  f.live_prev = s.live_tail;
+  (s.live_tail ? s.live_tail->live_next : s.live_head) = &f;
+  s.live_tail = &f;
+  ++s.live;
+  enqueue(f);
+}
+
+static void leave_live(Scheduler &s, FiberData &f) {
+  (f.live_prev ? f.live_prev->live_next : s.live_head) = f.live_next;
+  (f.live_next ? f.live_next->live_prev : s.live_tail) = f.live_prev;
+  f.live_prev = f.live_next = nullptr;
+  --s.live;
+}
+
+static void note_failure(Scheduler &s, FiberData &f) {
+  f.unobserved = true;
+  if (s.failures.size() >= kKeptFailures) {
+    ++s.more_failures;
+    return;
+  }
+  s.failures.push_back({&f, f.value, f.trace, f.id, s.rt.clock.now_ns() + kLateNs, false});
+}
+
+void mark_observed(FiberData &f) {
+  f.observed = true;
+  if (!f.unobserved)
+    return;
+  f.unobserved = false;
+  auto &list = f.sched->failures;
+  auto it = std::find_if(list.begin(), list.end(), [&](const Failure &x) { return x.fiber == &f; });
+  if (it != list.end())
+    list.erase(it);
+  else if (f.sched->more_failures)
+    --f.sched->more_failures;
+}
+
+void complete(FiberData &f, bool ok, Value value, Value trace) {
+  Scheduler &s = *f.sched;
+  f.status = ok ? Status::Dead : Status::Error;
+  f.run = Run::Terminal;
+  f.value = value;
+  f.trace = trace;
+  f.bits = ok ? 0 : gc::sig::kError;
+  f.seq = ++s.completions;
+  f.leaf = nullptr;
+  f.has_pending = false;
+  f.pending = kNil;
+  leave_live(s, f);
+  if (!ok && !f.observed)
+    note_failure(s, f);
+  release_waiters(s.rt, f);
+  if (!s.rt.pool_waits.empty())
+    check_pool_waits(s.rt);
+}
+
+// --- running -----------------------------------------------------------------------------------------------------------------------
+void run_root(Scheduler &s, FiberData &f) {
+  FiberData *before = s.running;
+  FiberData *leaf = f.leaf ? f.leaf : &f;
+  f.leaf = nullptr;
+  f.run = Run::Running;
+  f.status = Status::Alive;
+  s.running = &f;
+  switch_to(s.rt, *leaf);
+  s.running = before;
+}
+
+// One fiber and whoever ev/abort puts before the rest of the queue.
+static void run_with_urgent(Scheduler &s, FiberData &f) {
+  run_root(s, f);
+  while (!s.halted) {
+    FiberData *g = s.run_now;
+    s.run_now = nullptr;
+    if (!g && !s.urgent.empty()) {
+      g = s.urgent.back();
+      s.urgent.pop_back();
+    }
+    if (!g)
+      return;
+    run_root(s, *g);
+  }
+}
+
+void run_turn(Scheduler &s) {
+  s.host = s.rt.current;
+  if (s.current.empty()) {
+    s.current.take_all(s.later);
+    ++s.epoch;
+  }
+  while (!s.current.empty() && !s.halted)
+    run_with_urgent(s, *s.current.pop());
+}
+
+// --- waiting for the outside ---------------------------------------------------------------------------------------------------------
+bool outside_pending(Runtime &rt) { return !rt.timers.empty() || rt.poller.has_pending(); }
+
+int64_t idle_timeout(Runtime &rt) {
+  uint64_t due = ~uint64_t{0};
+  if (!rt.timers.empty())
+    due = rt.timers.top().deadline_ns;
+  for (Scheduler *s : rt.schedulers)
+    for (const Failure &f : s->failures)
+      if (!f.reported)
+        due = std::min(due, f.due_ns);
+  if (due == ~uint64_t{0})
+    return -1;
+  uint64_t now = rt.clock.now_ns();
+  return due > now ? static_cast<int64_t>(std::min<uint64_t>(due - now, INT64_MAX)) : 0;
+}
+
+void poll_events(Runtime &rt, int64_t timeout_ns) {
+  bool due = timeout_ns != 0 || ++rt.turns_since_poll >= kTurnsPerPoll || rt.poller.has_pending();
+  if (due) {
+    rt.turns_since_poll = 0;
+    rt.poller.poll(timeout_ns);
+  }
+  expire_timers(rt);
+  late_reports(rt);
+  if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionInterrupt) {
+    rt.m.attention.fetch_and(~uint32_t{gc::kAttentionInterrupt}, std::memory_order_acq_rel);
+    deliver_interrupt(rt);
+  }
+}
+
+// The loop of `s` runs on a fiber of an outer scheduler: that fiber parks there, so that the others go on.
+static void park_host(Scheduler &s, int64_t limit_ns) {
+  Value raised;
+  WaitId id;
+  if (!begin_wait(s.rt.m, WaitInfo{"scheduler", "ev/run"}, nullptr, nullptr, &id, &raised))
+    return;
+  s.host_wait = id;
+  if (limit_ns >= 0)
+    add_timer(s.rt, id.index, static_cast<uint64_t>(limit_ns));
+  park_here(s.rt, id);
+  s.host_wait = WaitId{};
+}
+
+void idle(Scheduler &s, int64_t limit_ns) {
+  Runtime &rt = s.rt;
+  if (s.outer && !s.isolated && rt.current->root && rt.current->root->sched == s.outer) {
+    park_host(s, limit_ns);
+    return;
+  }
+  int64_t timeout = idle_timeout(rt);
+  if (limit_ns >= 0 && (timeout < 0 || limit_ns < timeout))
+    timeout = limit_ns;
+  poll_events(rt, timeout);
+}
+
+// --- aborting ------------------------------------------------------------------------------------------------------------------------
+// Some fiber of the suspended chain executes a cleanup.
+static bool shielded(const FiberData &root) {
+  for (const FiberData *p = root.leaf; p; p = p->resumer) {
+    if (p->shield)
+      return true;
+    if (p == &root)
+      break;
+  }
+  return false;
+}
+
+static bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &root) {
+  if (m.shield)
+    return true;
+  for (const FiberData *p = &leaf; p != &root;) {
+    p = p->resumer;
+    if (p->shield)
+      return true;
+  }
+  return false;
+}
+
+static void remember(FiberData &root, Value error) {
+  if (root.has_pending)
+    return;
+  root.has_pending = true;
+  root.pending = error;
+}
+
+static Value inject_here(Mutator &m, FiberData &root, Value error) {
+  ++root.aborts;
+  m.trace = gc::capture_trace(m);
+  m.error = error;
+  return kError;
+}
+
+Value take_pending(Mutator &m, FiberData &root, bool *raised) {
+  if (__builtin_expect(!root.has_pending, 1) || running_shielded(m, *runtime(m).current, root))
+    return kNil;
+  Value e = root.pending;
+  root.has_pending = false;
+  root.pending = kNil;
+  *raised = true;
+  return inject_here(m, root, e);
+}
+
+// The suspended fiber will find `error`. It is in no queue afterwards.
+static void withdraw(FiberData &f, Value error) {
+  Runtime &rt = f.sched->rt;
+  ++f.aborts;
+  if (f.run == Run::Ready)
+    dequeue(f);
+  if (f.wait != kNoWait)
+    abort_wait(rt, f.wait, error);
+  else
+    deliver(*f.leaf, In::Inject, error);
+  f.run = Run::Ready;
+}
+
+void interrupt(FiberData &f, Value error) {
+  if (f.run == Run::Terminal || f.run == Run::None)
+    return;
+  if (f.status == Status::New) {
+    dequeue(f);
+    complete(f, false, error, kNil);
+    return;
+  }
+  if (f.run == Run::Running || shielded(f)) {
+    remember(f, error);
+    return;
+  }
+  withdraw(f, error);
+  enqueue(f);
+}
+
+Value abort_fiber(Mutator &m, FiberData &f, Value error) {
+  Runtime &rt = runtime(m);
+  FiberData &caller = *rt.current;
+  FiberData *self = caller.root;
+  mark_observed(f);
+  if (f.run == Run::Terminal)
+    return kNil;
+  if (&f == self && !running_shielded(m, caller, *self))
+    return inject_here(m, f, error);
+  if (f.status == Status::New || f.run == Run::Running || shielded(f)) {
+    interrupt(f, error);
+    return kNil;
+  }
+  Scheduler &s = *f.sched;
+  if (!self || self->sched != &s) {
+    interrupt(f, error);
+    return kNil;
+  }
+  withdraw(f, error);
+  s.run_now = &f;
+  self->leaf = &caller;
+  self->run = Run::Ready;
+  self->status = Status::Paused;
+  s.urgent.push_back(self);
+  deliver(caller, In::Return, kNil);
+  return suspend_to(rt, *s.host);
+}
+
+// Ends a scheduled fiber without running any of its code.
+void cancel_scheduled(FiberData &f, Value error) {
+  Scheduler &s = *f.sched;
+  Runtime &rt = s.rt;
+  bool self = rt.current->root == &f;
+  if (f.run == Run::Ready)
+    dequeue(f);
+  if (f.wait != kNoWait) {
+    uint32_t w = f.wait;
+    f.wait = kNoWait;
+    abandon(rt.m, WaitId{w, rt.waits[w].generation});
+  }
+  for (FiberData *p = f.in_resume ? f.child : nullptr; p; p = p->in_resume ? p->child : nullptr)
+    if (p != rt.current)
+      p->status = Status::Paused;
+  drop_stack(rt, f);
+  Value hooks = f.cancel_hooks;
+  f.cancel_hooks = gc::kEmpty;
+  complete(f, false, error, kNil);
+  run_cancel_hooks(rt.m, hooks);
+  if (!self)
+    return;
+  rt.current->ended = true;
+  rt.current->status = Status::Error;
+  switch_away(rt, *s.host);
+}
+
+// --- interrupts ------------------------------------------------------------------------------------------------------------------------
+// Async-signal-safe. The second one ends the process.
+void request_interrupt(Mutator &m, int signo) {
+  if (!m.sched)
+    _exit(128 + signo);
+  Runtime &rt = runtime(m);
+  rt.interrupts = rt.interrupts + 1;
+  if (rt.interrupts > 1)
+    _exit(128 + signo);
+  rt.interrupt_signal = signo;
+  gc::request_attention(m, gc::kAttentionInterrupt);
+  rt.poller.wake();
+}
+
+Value deliver_interrupt(Runtime &rt) {
+  Mutator &m = rt.m;
+  int signo = rt.interrupt_signal;
+  const char *name = signo == SIGTERM ? "sigterm" : "sigint";
+  rt.interrupt_exit = 128 + signo;
+  FiberData *main = rt.schedulers.empty() ? nullptr : rt.schedulers[0]->main;
+  if (!main || main->run == Run::Terminal || main->run == Run::None)
+    exit_process(m, 128 + signo);
+  Value e = gc::make_error(m, "interrupted", signo == SIGTERM ? "the program was asked to end" : "interrupted from the keyboard",
+                           {{"signal", keyword(name)}});
+  if (rt.current->root == main && !running_shielded(m, *rt.current, *main))
+    return gc::raise(m, e);
+  interrupt(*main, e);
+  return kNil;
+}
+
+} // namespace evjit::sched

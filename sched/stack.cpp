@@ -1,0 +1,189 @@
+// Stacks of fibers.
+//
+// One NORESERVE mapping is cut into slots, each with a large virtual size, so that deep recursion works everywhere and no
+// fiber needs a mapping of its own. There are no guard pages: compiled code compares the stack pointer with Mutator::stack_limit,
+// which keeps kStackReserve bytes for what has no check.
+//
+// A fiber takes a slot when it first runs and gives it back when it ends; free slots are reused last in, first out, so a
+// spawn-and-finish load stays in one warm slot. A suspended fiber stays in its slot until the slot is wanted. Then its
+// live bytes [sp, top) are copied to a block of that size, and copied back to the same addresses before it runs again, so
+// pointers into its own frames stay right. Nobody else may hold one: the heap's Root objects on a stack count as pins,
+// and a pinned fiber is never copied out (if it is dropped without unwinding, its slot is never used again). The victim is found by a hand that goes round over the slots.
+//
+// Pages touched by a deep recursion are given back when the fiber ends. To know how deep it went without asking the
+// kernel, compiled code runs against a soft limit that starts kSoftStep below the top and is doubled by grow() when
+// a safepoint finds it passed.
+//
+// Under sanitizers nothing is copied out (their shadow does not follow); there are more and smaller slots instead.
+#include "sched/stack.hpp"
+
+#include "base/assert.hpp"
+#include "sched/switch.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <sys/mman.h>
+
+namespace evjit::sched {
+
+#if defined(EVJIT_SANITIZED)
+static constexpr size_t kSlots = 20000, kSlotBytes = size_t{16} << 20, kSmallestSlot = size_t{1} << 20;
+static constexpr bool kCopyOut = false;
+#else
+static constexpr size_t kSlots = 1024, kSlotBytes = size_t{256} << 20, kSmallestSlot = size_t{1} << 20;
+static constexpr bool kCopyOut = true;
+#endif
+
+StackPool::StackPool() { reserve(); }
+
+StackPool::~StackPool() { munmap(reinterpret_cast<void *>(base_), reserved_bytes_); }
+
+void StackPool::reserve() {
+  void *p = MAP_FAILED;
+  for (slot_bytes_ = kSlotBytes; slot_bytes_ >= kSmallestSlot; slot_bytes_ /= 4) {
+    reserved_bytes_ = kSlots * slot_bytes_;
+    p = mmap(nullptr, reserved_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p != MAP_FAILED)
+      break;
+  }
+  EVJIT_CHECK(p != MAP_FAILED, "no address space for stacks");
+  madvise(p, reserved_bytes_, MADV_NOHUGEPAGE); // a stack of some hundred bytes must not take 2 MB
+  base_ = reinterpret_cast<uintptr_t>(p);
+  slots_.resize(kSlots);
+}
+
+void StackPool::limit_slots_for_test(size_t n) {
+  EVJIT_CHECK(used_ <= n, "slots are in use");
+  slots_.resize(n);
+}
+
+void StackPool::push_free(int32_t slot) {
+  Slot &s = slots_[slot];
+  s.free = true;
+  s.prev = -1;
+  s.next = free_;
+  if (free_ >= 0)
+    slots_[free_].prev = slot;
+  free_ = slot;
+}
+
+void StackPool::unlink_free(int32_t slot) {
+  Slot &s = slots_[slot];
+  (s.prev >= 0 ? slots_[s.prev].next : free_) = s.next;
+  if (s.next >= 0)
+    slots_[s.next].prev = s.prev;
+  s.free = false;
+}
+
+bool StackPool::evict(int32_t slot) {
+  Slot &s = slots_[slot];
+  FiberData *f = s.user;
+  if (!f)
+    return true;
+  if (!kCopyOut || f->pins)
+    return false;
+  auto bytes = top(slot) - reinterpret_cast<uintptr_t>(f->sp);
+  f->block = static_cast<char *>(std::malloc(bytes));
+  EVJIT_CHECK(f->block, "out of memory for a parked stack");
+  std::memcpy(f->block, f->sp, bytes);
+  f->block_bytes = bytes;
+  copied_bytes_ += bytes;
+  f->resident = false;
+  s.user = nullptr;
+  return true;
+}
+
+// A slot for a new fiber: a free one, one never used, or that of a suspended fiber.
+int32_t StackPool::choose(int32_t running_slot) {
+  if (free_ >= 0) {
+    int32_t slot = free_;
+    unlink_free(slot);
+    return slot;
+  }
+  if (used_ < slots_.size())
+    return static_cast<int32_t>(used_++);
+  for (size_t tries = 0; tries <= slots_.size(); ++tries) {
+    auto slot = static_cast<int32_t>(hand_);
+    hand_ = (hand_ + 1) % slots_.size();
+    if (slot != running_slot && evict(slot))
+      return slot;
+  }
+  return -1;
+}
+
+void StackPool::occupy(FiberData &f, int32_t slot) {
+  Slot &s = slots_[slot];
+  if (!s.soft_limit)
+    s.soft_limit = std::max(top(slot) - kSoftStep, bottom(slot) + gc::kStackReserve);
+  s.user = &f;
+  f.slot = slot;
+  f.resident = true;
+}
+
+bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
+  if (!f.has_stack) {
+    int32_t slot = choose(running_slot);
+    EVJIT_CHECK(slot >= 0, "no free stack slot");
+    occupy(f, slot);
+    f.has_stack = true;
+    prepare_stack(f, top(slot), slot_bytes_);
+    return true;
+  }
+  int32_t slot = f.slot;
+  if (slot == running_slot)
+    return false;
+  if (slots_[slot].free)
+    unlink_free(slot);
+  else
+    EVJIT_CHECK(evict(slot), "the slot of a suspended fiber is pinned");
+  occupy(f, slot);
+  std::memcpy(f.sp, f.block, f.block_bytes);
+  copied_bytes_ -= f.block_bytes;
+  std::free(f.block);
+  f.block = nullptr;
+  f.block_bytes = 0;
+  return true;
+}
+
+void StackPool::release(FiberData &f) {
+  if (!f.has_stack)
+    return;
+  f.has_stack = false;
+  if (f.block) {
+    copied_bytes_ -= f.block_bytes;
+    std::free(f.block);
+    f.block = nullptr;
+    return;
+  }
+  int32_t slot = f.slot;
+  Slot &s = slots_[slot];
+  f.resident = false;
+  f.slot = -1;
+  if (s.user != &f)
+    return; // an ended fiber whose slot was taken over already
+  s.user = nullptr;
+  if (f.pins)
+    return; // roots on the dropped stack are still registered: the slot is given up
+  uintptr_t normal = top(slot) - kSoftStep;
+  if (s.soft_limit < normal) {
+    uintptr_t from = bottom(slot), to = normal & ~uintptr_t{4095};
+    madvise(reinterpret_cast<void *>(from), to - from, MADV_DONTNEED);
+    s.soft_limit = normal;
+  }
+  push_free(slot);
+}
+
+uintptr_t StackPool::grow(int32_t slot, uintptr_t sp) {
+  Slot &s = slots_[slot];
+  uintptr_t hard = bottom(slot) + gc::kStackReserve;
+  if (sp <= hard)
+    return 0;
+  size_t depth = top(slot) - s.soft_limit;
+  while (top(slot) - depth >= sp && depth < slot_bytes_)
+    depth *= 2;
+  s.soft_limit = depth >= top(slot) - hard ? hard : top(slot) - depth;
+  return s.soft_limit;
+}
+
+} // namespace evjit::sched

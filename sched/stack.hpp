@@ -1,0 +1,61 @@
+// Stacks of fibers: slots of one large reservation, and copying out. Essay: stack.cpp. Loop thread only.
+#pragma once
+
+#include "sched/fiber_data.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace evjit::sched {
+
+
+inline constexpr size_t kSoftStep = 256 * 1024; // depth of the first soft limit
+
+class StackPool {
+public:
+  StackPool();
+  ~StackPool();
+  StackPool(const StackPool &) = delete;
+  StackPool &operator=(const StackPool &) = delete;
+
+  // Puts the stack of `f` into its slot (a new fiber gets one). False: not possible while running on `running_slot`; ask again from
+  // another stack with running_slot = -1.
+  bool make_resident(FiberData &f, int32_t running_slot);
+  void release(FiberData &f); // the stack is not needed any more
+  uintptr_t top(int32_t slot) const { return base_ + (static_cast<uintptr_t>(slot) + 1) * slot_bytes_ - stagger(slot); }
+  uintptr_t limit(int32_t slot) const { return slots_[slot].soft_limit; }
+  uintptr_t bottom(int32_t slot) const { return base_ + static_cast<uintptr_t>(slot) * slot_bytes_; }
+  // The running stack went below its soft limit: the new limit, 0 if it is really full.
+  uintptr_t grow(int32_t slot, uintptr_t sp);
+  size_t slot_count() const { return slots_.size(); }
+  size_t slot_bytes() const { return slot_bytes_; }
+  size_t copied_bytes() const { return copied_bytes_; }
+  void limit_slots_for_test(size_t n);
+
+private:
+  struct Slot {
+    FiberData *user = nullptr;
+    uintptr_t soft_limit = 0;
+    int32_t prev = -1, next = -1; // free list
+    bool free = false;
+  };
+  static uintptr_t stagger(int32_t slot) { return static_cast<uintptr_t>(slot % 60) * 64; }
+  void reserve();
+  int32_t choose(int32_t running_slot);
+  bool evict(int32_t slot);
+  void push_free(int32_t slot);
+  void unlink_free(int32_t slot);
+  void occupy(FiberData &f, int32_t slot);
+
+  uintptr_t base_ = 0;
+  size_t slot_bytes_ = 0;
+  size_t reserved_bytes_ = 0;
+  std::vector<Slot> slots_;
+  int32_t free_ = -1;
+  size_t hand_ = 0;      // next victim
+  size_t used_ = 0;      // slots ever used
+  size_t copied_bytes_ = 0;
+};
+
+} // namespace evjit::sched

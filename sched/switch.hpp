@@ -1,0 +1,23 @@
+// Switching between the stacks of one OS thread. sched/switch.cpp is the only user of Boost.Context and of the sanitizers' fiber
+// hooks. What a switch saves and restores of the Mutator is listed there.
+#pragma once
+
+#include "sched/fiber_data.hpp"
+
+namespace evjit::sched {
+
+struct Runtime;
+
+// Suspends the running fiber and runs `to`, which is suspended or new. Returns when somebody switches back. Never raises; the
+// caller reads its inbox afterwards.
+void switch_to(Runtime &rt, FiberData &to);
+// The last switch of a fiber that has ended (rt.current->ended is set): does not return; the slot is released by whoever arrives.
+[[noreturn]] void switch_away(Runtime &rt, FiberData &to);
+// Writes the start context of `f` at the top of its slot. `entry` runs on first switch and must end in switch_away.
+void prepare_stack(FiberData &f, uintptr_t top, size_t bytes);
+void hub_create(Runtime &rt);
+void hub_destroy(Runtime &rt);
+// Where fibers begin; defined in fiber.cpp. The Mutator is set up.
+[[noreturn]] void fiber_main(Runtime &rt);
+
+} // namespace evjit::sched

@@ -1,0 +1,373 @@
+// Waits and timers.
+//
+// A wait is a record in a table, named by index and generation; nothing outside sched holds its address. States:
+//
+//     Free -> Begun -> Parked -> Done | Failed | Aborted -> Free
+//                 \----------------^ (ended before anybody parked)
+//
+// resolve, fail and abort_wait are the only ways from Begun or Parked to an end state, each a single step on the loop thread, so
+// whichever comes first wins and the others see an end state. The fiber that parked takes the outcome and frees the record; the
+// generation then makes every old WaitId harmless. A wait has at most one timer: the sleep itself or its deadline.
+#include "sched/boundary.hpp"
+#include "sched/fiber.hpp"
+#include "sched/switch.hpp"
+
+#include "gc/trace.hpp"
+
+namespace evjit::sched {
+
+// --- the table -----------------------------------------------------------------------------------------------------------------
+uint32_t WaitTable::allocate() {
+  if (free_ != kNoWait) {
+    uint32_t i = free_;
+    free_ = (*this)[i].next_free;
+    return i;
+  }
+  if (size_ == chunks_.size() * kChunk)
+    chunks_.emplace_back(new Wait[kChunk]);
+  return size_++;
+}
+
+void WaitTable::free(uint32_t index) {
+  Wait &w = (*this)[index];
+  uint32_t generation = w.generation + 1;
+  w = Wait{};
+  w.generation = generation;
+  w.next_free = free_;
+  free_ = index;
+}
+
+Wait *WaitTable::find(WaitId id) {
+  if (id.index >= size_)
+    return nullptr;
+  Wait &w = (*this)[id.index];
+  return w.generation == id.generation && w.state != WaitState::Free ? &w : nullptr;
+}
+
+void visit_waits(Runtime &rt, gc::Marker &k) {
+  for (uint32_t i = 0; i < rt.waits.size(); ++i) {
+    Wait &w = rt.waits[i];
+    if (w.state == WaitState::Free)
+      continue;
+    k.mark(w.result);
+    k.mark(w.target);
+  }
+}
+
+// --- timers ------------------------------------------------------------------------------------------------------------------
+void TimerHeap::place(size_t pos, const Entry &e) {
+  heap_[pos] = e;
+  waits_[e.wait].heap_pos = static_cast<uint32_t>(pos);
+}
+
+void TimerHeap::sift_up(size_t pos, Entry e) {
+  while (pos > 0 && before(e, heap_[(pos - 1) / 4])) {
+    place(pos, heap_[(pos - 1) / 4]);
+    pos = (pos - 1) / 4;
+  }
+  place(pos, e);
+}
+
+void TimerHeap::sift_down(size_t pos, Entry e) {
+  for (;;) {
+    size_t first = 4 * pos + 1, best = first;
+    if (first >= heap_.size())
+      break;
+    for (size_t i = first + 1; i < first + 4 && i < heap_.size(); ++i)
+      if (before(heap_[i], heap_[best]))
+        best = i;
+    if (!before(heap_[best], e))
+      break;
+    place(pos, heap_[best]);
+    pos = best;
+  }
+  place(pos, e);
+}
+
+void TimerHeap::push(uint64_t deadline_ns, uint32_t wait) {
+  heap_.emplace_back();
+  waits_[wait].has_timer = true;
+  sift_up(heap_.size() - 1, Entry{deadline_ns, next_seq_++, wait});
+}
+
+void TimerHeap::remove(uint32_t pos) {
+  waits_[heap_[pos].wait].has_timer = false;
+  Entry last = heap_.back();
+  heap_.pop_back();
+  if (pos == heap_.size())
+    return;
+  if (pos > 0 && before(last, heap_[(pos - 1) / 4]))
+    sift_up(pos, last);
+  else
+    sift_down(pos, last);
+}
+
+void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
+  uint64_t now = rt.clock.now_ns();
+  uint64_t deadline = timeout_ns > ~uint64_t{0} - now ? ~uint64_t{0} : now + timeout_ns;
+  rt.timers.push(deadline, wait);
+}
+
+void expire_timers(Runtime &rt) {
+  if (rt.timers.empty())
+    return;
+  uint64_t now = rt.clock.now_ns();
+  while (!rt.timers.empty() && rt.timers.top().deadline_ns <= now) {
+    uint32_t i = rt.timers.top().wait;
+    Wait &w = rt.waits[i];
+    WaitId id{i, w.generation};
+    if (!w.make_error) {
+      resolve(rt.m, id, kNil);
+      continue;
+    }
+    rt.timers.remove(0);
+    if (w.cancel)
+      w.cancel(w.self);
+    w.cancel = nullptr;
+    fail(rt.m, id, w.make_error(rt.m, w.op));
+  }
+}
+
+// --- beginning and ending ------------------------------------------------------------------------------------------------------
+static Value no_scheduler(Mutator &m, const WaitInfo &info) {
+  std::string_view kind = info.kind;
+  std::string_view op = kind == "join" ? "join" : kind == "select" ? "select" : "park";
+  return gc::raise_error(m, "state-error", std::string(info.op) + ": no scheduler is active",
+                         {{"reason", keyword("no-scheduler")}, {"op", keyword(op)}});
+}
+
+bool begin_wait(Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, WaitId *id, Value *raised) {
+  if (!m.sched) {
+    *raised = no_scheduler(m, info);
+    return false;
+  }
+  Runtime &rt = runtime(m);
+  FiberData *root = rt.current->root;
+  if (!root || !root->sched) {
+    *raised = no_scheduler(m, info);
+    return false;
+  }
+  bool aborted = false;
+  *raised = take_pending(m, *root, &aborted);
+  if (aborted)
+    return false;
+  uint32_t i = rt.waits.allocate();
+  Wait &w = rt.waits[i];
+  w.state = WaitState::Begun;
+  w.root = root;
+  w.cancel = cancel;
+  w.self = self;
+  w.kind = info.kind;
+  w.op = info.op;
+  w.target = info.target;
+  w.internal_only = info.internal_only;
+  *id = WaitId{i, w.generation};
+  return true;
+}
+
+bool begin_internal_wait(Mutator &m, const char *kind, const char *op, Value target, WaitId *id, Value *raised) {
+  return begin_wait(m, WaitInfo{kind, op, target, true}, nullptr, nullptr, id, raised);
+}
+
+static void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
+  if (w.has_timer)
+    rt.timers.remove(w.heap_pos);
+  bool parked = w.state == WaitState::Parked;
+  w.state = state;
+  w.result = result;
+  w.cancel = nullptr;
+  if (parked && w.root->run == Run::Parked)
+    enqueue(*w.root);
+}
+
+bool resolve(Mutator &m, WaitId id, Value result) {
+  Runtime &rt = runtime(m);
+  Wait *w = rt.waits.find(id);
+  if (!w || w->state > WaitState::Parked)
+    return false;
+  end_wait(rt, *w, WaitState::Done, result);
+  return true;
+}
+
+bool fail(Mutator &m, WaitId id, Value error) {
+  Runtime &rt = runtime(m);
+  Wait *w = rt.waits.find(id);
+  if (!w || w->state > WaitState::Parked)
+    return false;
+  end_wait(rt, *w, WaitState::Failed, error);
+  return true;
+}
+
+static void cancel_wait(Runtime &rt, Wait &w) {
+  if (w.has_timer)
+    rt.timers.remove(w.heap_pos);
+  if (w.cancel && w.state <= WaitState::Parked) {
+    CancelFn fn = w.cancel;
+    w.cancel = nullptr;
+    fn(w.self);
+  }
+}
+
+void abandon(Mutator &m, WaitId id) {
+  Runtime &rt = runtime(m);
+  Wait *w = rt.waits.find(id);
+  if (!w)
+    return;
+  cancel_wait(rt, *w);
+  rt.waits.free(id.index);
+}
+
+void abort_wait(Runtime &rt, uint32_t index, Value error) {
+  Wait &w = rt.waits[index];
+  cancel_wait(rt, w);
+  w.state = WaitState::Aborted;
+  w.result = error;
+}
+
+void set_deadline(Mutator &m, WaitId id, uint64_t timeout_ns, Value (*make_error)(Mutator &, const char *op)) {
+  Runtime &rt = runtime(m);
+  Wait *w = rt.waits.find(id);
+  if (!w || w->state > WaitState::Parked || w->has_timer)
+    return;
+  w->make_error = make_error;
+  add_timer(rt, id.index, timeout_ns);
+}
+
+// --- parking -------------------------------------------------------------------------------------------------------------------
+Value take_wait(Runtime &rt, WaitId id) {
+  Mutator &m = rt.m;
+  Wait *w = rt.waits.find(id);
+  EVJIT_CHECK(w && w->state > WaitState::Parked, "a fiber went on while its wait was pending");
+  Value v = w->result;
+  WaitState state = w->state;
+  rt.waits.free(id.index);
+  if (state == WaitState::Done)
+    return v;
+  if (state == WaitState::Failed)
+    return gc::raise(m, v); // an ordinary error of the call: an outer fiber may answer it
+  m.trace = gc::capture_trace(m);
+  m.error = v;
+  return kError;
+}
+
+Value park_here(Runtime &rt, WaitId id) {
+  Wait *w = rt.waits.find(id);
+  if (w && w->state <= WaitState::Parked) {
+    FiberData &f = *rt.current;
+    FiberData &root = *f.root;
+    w->root = &root;
+    w->state = WaitState::Parked;
+    root.leaf = &f;
+    root.wait = id.index;
+    root.run = Run::Parked;
+    root.status = Status::Paused;
+    switch_to(rt, *root.sched->host);
+    root.wait = kNoWait;
+  }
+  return take_wait(rt, id);
+}
+
+static uint64_t request_bits(const Wait &w) {
+  return w.internal_only ? gc::sig::kWait : gc::sig::kYield | gc::sig::kIo;
+}
+
+// Some fiber of the chain has :io or :wait in its mask: the request goes there as a signal.
+static Value park_as_signal(Runtime &rt, WaitId id) {
+  Wait *w = rt.waits.find(id);
+  uint64_t bits = request_bits(*w);
+  for (FiberData *g = rt.current; g != rt.current->root; g = g->resumer) {
+    if (!covers(g->mask, bits))
+      continue;
+    Value answer = send(rt.m, bits, make_request(rt.m, id, bits));
+    if (rt.waits.find(id))
+      abandon(rt.m, id);
+    return answer;
+  }
+  return park_here(rt, id);
+}
+
+static bool boundary_in_chain(FiberData &f) {
+  for (FiberData *g = &f;; g = g->resumer) {
+    if (!g->boundary.is_nil())
+      return true;
+    if (g == f.root)
+      return false;
+  }
+}
+
+Value park(Mutator &m, WaitId id) {
+  Runtime &rt = runtime(m);
+  if (!rt.waits.find(id))
+    return kNil; // it is over, and somebody took the outcome
+  FiberData &f = *rt.current;
+  if (__builtin_expect(&f != f.root || !f.boundary.is_nil(), 0)) {
+    Wait *w = rt.waits.find(id);
+    if (w && w->state <= WaitState::Parked && f.catches_io)
+      return park_as_signal(rt, id);
+    if (w && w->state <= WaitState::Parked && !w->internal_only && boundary_in_chain(f)) {
+      Value violation = check_boundaries(m, gc::sig::kYield | gc::sig::kIo);
+      if (violation.is_error()) {
+        abandon(m, id);
+        return kError;
+      }
+    }
+  }
+  return park_here(rt, id);
+}
+
+// --- joiners -------------------------------------------------------------------------------------------------------------------
+Waiter *allocate_waiter(Runtime &rt) {
+  constexpr uint32_t kChunk = 256;
+  if (rt.free_waiters.empty()) {
+    rt.waiter_chunks.emplace_back(new Waiter[kChunk]);
+    for (uint32_t i = kChunk; i-- > 0;)
+      rt.free_waiters.push_back(&rt.waiter_chunks.back()[i]);
+  }
+  Waiter *w = rt.free_waiters.back();
+  rt.free_waiters.pop_back();
+  return w;
+}
+
+void free_waiter(Runtime &rt, Waiter *w) {
+  *w = Waiter{};
+  rt.free_waiters.push_back(w);
+}
+
+static void cancel_waiters(void *self) { unlink_waiters(runtime(gc::current_mutator()), static_cast<Waiter *>(self)); }
+
+void wait_on(Runtime &rt, FiberData &target, WaitId id) {
+  Wait &w = rt.waits[id.index];
+  Waiter *n = allocate_waiter(rt);
+  n->target = &target;
+  n->id = id;
+  n->sibling = static_cast<Waiter *>(w.self);
+  n->prev = target.last_waiter;
+  (target.last_waiter ? target.last_waiter->next : target.waiters) = n;
+  target.last_waiter = n;
+  w.self = n;
+  w.cancel = cancel_waiters;
+}
+
+void unlink_waiters(Runtime &rt, Waiter *n) {
+  while (n) {
+    Waiter *sibling = n->sibling;
+    FiberData &t = *n->target;
+    (n->prev ? n->prev->next : t.waiters) = n->next;
+    (n->next ? n->next->prev : t.last_waiter) = n->prev;
+    free_waiter(rt, n);
+    n = sibling;
+  }
+}
+
+void release_waiters(Runtime &rt, FiberData &done) {
+  while (Waiter *n = done.waiters) {
+    WaitId id = n->id;
+    Wait *w = rt.waits.find(id);
+    auto *all = static_cast<Waiter *>(w->self);
+    w->self = nullptr;
+    unlink_waiters(rt, all); // the memberships of that wait in other fibers' lists too
+    resolve(rt.m, id, done.fiber);
+  }
+}
+
+} // namespace evjit::sched
