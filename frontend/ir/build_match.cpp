@@ -7,6 +7,9 @@
 
 #include "gc/value/make.hpp"
 
+#include <algorithm>
+#include <optional>
+
 namespace evjit::frontend::ir {
 
 namespace {
@@ -47,6 +50,8 @@ void FunctionBuilder::enter_alternative(BlockId fail) {
 }
 
 void FunctionBuilder::require(ValueId b, BlockId fail) {
+  if (std::find(proven_.begin(), proven_.end(), b) != proven_.end())
+    return;
   BlockId next = new_block();
   branch_on(b, next, fail);
   enter_join(next);
@@ -162,27 +167,77 @@ void FunctionBuilder::match_or(Pattern *p, ValueId v, BlockId fail) {
   enter_join(matched);
 }
 
+// The type that a pattern's values certainly have; nullopt if it does not say.
+static std::optional<gc::Type> root_type(const Pattern *p) {
+  switch (p->kind) {
+  case PatternKind::List:
+    return p->items.empty() ? std::nullopt : std::optional(gc::Type::Pair);
+  case PatternKind::Array:
+    return p->is_mutable ? gc::Type::MArray : gc::Type::Array;
+  case PatternKind::Struct:
+    return p->is_mutable ? gc::Type::MStruct : gc::Type::Struct;
+  case PatternKind::Set:
+    return p->is_mutable ? gc::Type::MSet : gc::Type::Set;
+  default:
+    return std::nullopt;
+  }
+}
+
+// Goes on at `next` when the arm does not match.
+void FunctionBuilder::build_arm(Arm &arm, ValueId subject, BlockId next, const Join &j) {
+  for (Var *v : arm.vars)
+    prepare(v);
+  match(arm.pattern, subject, next);
+  if (arm.guard) {
+    BlockId chosen = new_block();
+    branch(arm.guard, chosen, next);
+    enter_join(chosen);
+  }
+  build_into(arm.body, j);
+}
+
+// Arms of one root type share its test.
+void FunctionBuilder::build_arm_group(std::span<Arm> arms, ValueId subject, const Join &j) {
+  BlockId behind = new_block();
+  fails_.push_back(behind);
+  size_t proven = proven_.size();
+  if (arms.size() > 1) {
+    ValueId is_type = part(Op::HasType, {subject}, static_cast<uint64_t>(*root_type(arms[0].pattern)));
+    require(is_type, behind);
+    proven_.push_back(is_type);
+  }
+  for (size_t i = 0; i < arms.size(); ++i) {
+    if (i + 1 == arms.size()) {
+      build_arm(arms[i], subject, behind, j);
+      break;
+    }
+    BlockId next = new_block();
+    fails_.push_back(next);
+    build_arm(arms[i], subject, next, j);
+    enter_alternative(next);
+  }
+  proven_.resize(proven);
+  enter_alternative(behind);
+}
+
 ValueId FunctionBuilder::build_match(Match &n, Want want) {
   ValueId subject = value(n.subject);
   Join j = make_join(want);
   auto outer_known = std::exchange(known_, {});
   auto outer_fails = std::exchange(fails_, {});
-  for (Arm &arm : n.arms) {
-    BlockId next = new_block();
-    for (Var *v : arm.vars)
-      prepare(v);
-    fails_.push_back(next);
-    match(arm.pattern, subject, next);
-    if (arm.guard) {
-      BlockId chosen = new_block();
-      branch(arm.guard, chosen, next);
-      enter_join(chosen);
-    }
-    build_into(arm.body, j);
-    enter_alternative(next);
+  auto outer_proven = std::exchange(proven_, {});
+  std::span<Arm> arms = n.arms;
+  while (!arms.empty()) {
+    auto type = root_type(arms[0].pattern);
+    size_t same = 1;
+    while (type && same < arms.size() && root_type(arms[same].pattern) == type)
+      ++same;
+    build_arm_group(arms.first(same), subject, j);
+    arms = arms.subspan(same);
   }
   known_ = std::move(outer_known);
   fails_ = std::move(outer_fails);
+  proven_ = std::move(outer_proven);
   value_into(call_builtin("%%match-fail", {subject}), j);
   return end_join(j);
 }

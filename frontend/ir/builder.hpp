@@ -8,7 +8,7 @@
 #include "frontend/compiler.hpp"
 #include "frontend/ir/op_info.hpp"
 
-#include <algorithm>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -139,6 +139,8 @@ private:
   void match_or(Pattern *p, ValueId v, BlockId fail);
   ValueId part(Op op, Values operands, uint64_t imm = 0); // emit, or what an earlier arm has computed
   void enter_alternative(BlockId fail);
+  void build_arm(Arm &arm, ValueId subject, BlockId next, const Join &j);
+  void build_arm_group(std::span<Arm> arms, ValueId subject, const Join &j);
   void require(ValueId b, BlockId fail);        // go on if b, else to fail
   void require_type(ValueId v, gc::Type t, BlockId fail);
   void destructure(Pattern *p, ValueId v);
@@ -187,6 +189,7 @@ private:
   std::vector<Patch> patches_;
   std::vector<Known> known_;                    // of the innermost match
   std::vector<BlockId> fails_;                  // its failure blocks, outermost first
+  Values proven_;                               // tests that are true wherever the current arms go on
   ValueId caught_ = kNoValue;                   // in a handler: the error
 };
 
