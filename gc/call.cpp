@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -45,6 +46,7 @@ struct Builtins {
   std::shared_mutex mutex;
   std::map<std::string, Builtin, std::less<>> functions;
   std::map<std::string, Value, std::less<>> macros;
+  std::deque<FnProto> protos; // of the primitives; addresses stay
 };
 Builtins &builtins() {
   static Builtins *b = new Builtins;
@@ -63,8 +65,8 @@ void mark_builtins(Marker &k) {
     k.mark(v);
 }
 
-static Value make_builtin(const PrimDef &def) {
-  auto *p = new FnProto{};
+static Value make_builtin(Builtins &b, const PrimDef &def) {
+  auto *p = &b.protos.emplace_back();
   p->code = evrt_prim_entry;
   p->prim = def.fn;
   p->name = def.name;
@@ -86,7 +88,7 @@ void register_prims(std::span<const PrimDef> defs) {
   Builtins &b = builtins();
   std::unique_lock lock(b.mutex);
   for (const PrimDef &def : defs) {
-    Builtin e{make_builtin(def), &def};
+    Builtin e{make_builtin(b, def), &def};
     EVJIT_CHECK(b.functions.emplace(def.name, e).second, def.name);
     std::string_view rest = def.aliases;
     while (!rest.empty()) {

@@ -215,7 +215,7 @@ void Heap::collect(Mutator &m) {
   total_ += since_gc_;
   live_ = k.live_bytes();
   since_gc_ = 0;
-  space.sweep(std::max<size_t>(size_t{16} << 20, live_ / 2), stress_every_ != 0);
+  space.sweep(std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
   large_.sweep(stress_every_ != 0);
   ++collections_;
   collecting_ = false;

@@ -1,6 +1,6 @@
 // Interned symbols and keywords: two process-wide open-addressing tables. Readers take no lock: they load the table with acquire
 // (partner: the release store after a grow) and probe slots with acquire (partner: the release store of a new name). Writers hold a
-// mutex. A grown table's predecessor is leaked: a reader may still be in it.
+// mutex. A grown table's predecessor is kept.
 #include "gc/heap/heap.hpp"
 
 #include "gc/object/object_size.hpp"
@@ -17,9 +17,10 @@ namespace evjit::gc {
 namespace {
 
 struct Slots {
-  explicit Slots(size_t n) : mask(n - 1), names(new std::atomic<Name *>[n]()) {}
+  explicit Slots(size_t n, const Slots *old = nullptr) : mask(n - 1), names(new std::atomic<Name *>[n]()), previous(old) {}
   size_t mask;
   std::atomic<Name *> *names;
+  const Slots *previous; // kept for readers that are still in it
 };
 
 class NameTable {
@@ -58,7 +59,7 @@ private:
   void add(Name *n) {
     Slots *s = slots_.load(std::memory_order_relaxed);
     if (++count_ * 2 > s->mask) {
-      auto *bigger = new Slots(2 * (s->mask + 1));
+      auto *bigger = new Slots(2 * (s->mask + 1), s);
       for (size_t i = 0; i <= s->mask; ++i)
         if (Name *old = s->names[i].load(std::memory_order_relaxed))
           insert(*bigger, old);
