@@ -10,7 +10,7 @@
 namespace evjit::frontend::ir {
 
 void FunctionBuilder::destructure(Pattern *p, ValueId v) {
-  if (p->lenient)
+  if (p->lenient && p->kind != PatternKind::Bind && p->kind != PatternKind::Wild)
     return destructure_lenient(p, v);
   switch (p->kind) {
   case PatternKind::Bind:
