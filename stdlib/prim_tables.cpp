@@ -14,6 +14,7 @@ void register_all_prims() {
            gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims, gc::kBoxPrims, gc::kSyntaxPrims, gc::kIntrospectPrims, sched::kFiberPrims,
            sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kSyncPrims,
            net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kSysPrims, net::kSignalPrims,
+           net::kFilePrims, net::kPathPrims, net::kUdpPrims, net::kUnixPrims,
        })
     gc::register_prims(table);
 }
