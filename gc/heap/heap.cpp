@@ -8,7 +8,7 @@
 // stack with the callee-saved registers); run the finalizers of Opaque and Fiber objects that were not reached; sweep by
 // lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
 //
-// When: allocation since the last collection exceeds max(32 MB, what was live then). Counted when runs and large objects are handed out,
+// When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read). Counted when runs and large objects are handed out,
 // not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
 // same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
@@ -53,7 +53,7 @@ Heap::~Heap() {
 // --- allocation --------------------------------------------------------------------------------------------------------
 
 bool Heap::must_collect(size_t bytes) const {
-  if (since_gc_ + bytes > std::max(kMinTrigger, live_))
+  if (since_gc_ + bytes > std::max(kMinTrigger, live_ + scanned_))
     return true;
   // Near the limit: not more often than it takes to allocate a sixteenth of it.
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
@@ -214,6 +214,7 @@ void Heap::collect(Mutator &m) {
   std::erase_if(traits, [&](const auto &e) { return !k.is_marked(e.first); });
   total_ += since_gc_;
   live_ = k.live_bytes();
+  scanned_ = k.scanned_bytes();
   since_gc_ = 0;
   space.sweep(std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
   large_.sweep(stress_every_ != 0);

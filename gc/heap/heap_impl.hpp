@@ -62,6 +62,7 @@ private:
   std::vector<RootProvider> roots_;
   std::vector<Object *> finalizable_; // Opaque and Fiber
   size_t live_ = 0;                   // bytes at the last collection
+  size_t scanned_ = 0;                // bytes of stacks read by it
   size_t since_gc_ = 0;               // handed out since
   size_t total_ = 0;                  // handed out before the last collection
   size_t limit_ = 0;

@@ -53,6 +53,7 @@ void HeapMarker::mark_range(const Value *from, size_t n) {
 EVJIT_NO_ASAN void HeapMarker::mark_conservative(const void *low, const void *high) {
   auto *p = reinterpret_cast<const uintptr_t *>((reinterpret_cast<uintptr_t>(low) + 7) & ~uintptr_t{7});
   auto *end = reinterpret_cast<const uintptr_t *>(reinterpret_cast<uintptr_t>(high) & ~uintptr_t{7});
+  scanned_ += low < high ? static_cast<size_t>(static_cast<const char *>(high) - static_cast<const char *>(low)) : 0;
   for (; p < end; ++p) {
     uintptr_t a = *p;
     Object *o = space_.contains(a) ? space_.find(a) : large_.find(a);

@@ -32,6 +32,7 @@ public:
     return space_.contains(reinterpret_cast<uintptr_t>(o)) ? space_.is_marked(o) : large_.is_marked(o);
   }
   size_t live_bytes() const { return live_; }
+  size_t scanned_bytes() const { return scanned_; } // of stacks
 
 private:
   struct Range {
@@ -46,6 +47,7 @@ private:
   std::vector<Object *> stack_;
   std::vector<Range> ranges_; // long arrays are visited in pieces
   size_t live_ = 0;
+  size_t scanned_ = 0;
 };
 
 } // namespace evjit::gc
