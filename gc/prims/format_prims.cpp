@@ -133,14 +133,15 @@ bool Formatter::parse_spec(std::string_view s, Spec *spec) {
 
 // Text of a float with a fixed number of digits, or its shortest one (precision absent), without the sign.
 std::string fixed_text(double magnitude, const Spec &spec) {
-  char buf[512];
-  char *end = spec.has_precision
-                  ? std::to_chars(buf, buf + sizeof buf, magnitude, std::chars_format::fixed, static_cast<int>(std::min<size_t>(spec.precision, 100))).ptr
-                  : std::to_chars(buf, buf + sizeof buf, magnitude, std::chars_format::fixed).ptr;
-  std::string s(buf, static_cast<size_t>(end - buf));
-  if (!spec.has_precision && s.find('.') == std::string::npos)
-    s += ".0";
-  if (spec.has_precision && spec.precision > 100)
+  std::string s;
+  if (!spec.has_precision) {
+    append_fixed(s, magnitude);
+    return s;
+  }
+  char buf[512]; // 309 digits before the point, 100 behind it
+  auto digits = static_cast<int>(std::min<size_t>(spec.precision, 100));
+  s.assign(buf, std::to_chars(buf, buf + sizeof buf, magnitude, std::chars_format::fixed, digits).ptr);
+  if (spec.precision > 100)
     s.append(spec.precision - 100, '0');
   return s;
 }
@@ -148,9 +149,10 @@ std::string fixed_text(double magnitude, const Spec &spec) {
 // 1000.0 is 1e3: the exponent without plus sign and leading zeros.
 std::string exponent_text(double magnitude, const Spec &spec) {
   char buf[256];
-  char *end = spec.has_precision
-                  ? std::to_chars(buf, buf + sizeof buf, magnitude, std::chars_format::scientific, static_cast<int>(std::min<size_t>(spec.precision, 100))).ptr
-                  : std::to_chars(buf, buf + sizeof buf, magnitude, std::chars_format::scientific).ptr;
+  auto digits = static_cast<int>(std::min<size_t>(spec.precision, 100));
+  constexpr auto kFormat = std::chars_format::scientific;
+  char *end = spec.has_precision ? std::to_chars(buf, buf + sizeof buf, magnitude, kFormat, digits).ptr
+                                 : std::to_chars(buf, buf + sizeof buf, magnitude, kFormat).ptr;
   std::string_view s(buf, static_cast<size_t>(end - buf));
   size_t e = s.find('e');
   std::string out(s.substr(0, e + 1));

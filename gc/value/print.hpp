@@ -10,6 +10,8 @@ extern const char *(*fiber_status_hook)(Value fiber);
 
 // Appends a float as the language writes it: shortest digits that read back, always with '.' or an exponent.
 void append_float(std::string &out, double d);
+// The same digits, never with an exponent; magnitude is finite and not negative.
+void append_fixed(std::string &out, double magnitude);
 // Appends "text" in quotes, escaped so that it re-reads.
 void append_quoted(std::string &out, std::string_view s);
 

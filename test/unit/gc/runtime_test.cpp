@@ -1,5 +1,6 @@
 // Arithmetic, argument binding, calls, errors and constants of the runtime core.
 #include "test/unit/gc/fixture.hpp"
+#include "test/unit/gc/library.hpp"
 
 #include "gc/arith.hpp"
 #include "gc/call.hpp"
@@ -16,10 +17,7 @@
 using namespace evjit::gc;
 using namespace evjit::gc::test;
 
-static void register_once() {
-  static bool done = (register_prims(kArithPrims), register_prims(kAccessPrims), true);
-  (void)done;
-}
+static void register_once() { register_library(); }
 
 static constexpr int64_t kMin = std::numeric_limits<int64_t>::min(), kMax = std::numeric_limits<int64_t>::max();
 
