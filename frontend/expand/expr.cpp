@@ -154,8 +154,7 @@ Node *Expander::call(Form &f) {
 }
 
 Node *Expander::form_splice(Form &f) {
-  return fail(f.at, code::BadSplice, "splice: only allowed in calls and in array or bytes literals",
-              "';' is splice; comments start with '#'");
+  return fail(f.at, code::BadSplice, "splice: only allowed in calls and in array or bytes literals (';' is splice; comments start with '#')");
 }
 
 // --- names ---------------------------------------------------------------------------------------------------------------
@@ -227,8 +226,7 @@ Node *Expander::literal(Value form, LiteralKind kind, Span at) {
       continue;
     }
     if (!is_sequence_literal(kind))
-      return fail(span_of(item, at), code::BadSplice, "splice: not allowed in a struct or set literal",
-                  "';' is splice (calls, array and bytes literals only); comments start with '#'");
+      return fail(span_of(item, at), code::BadSplice, "splice: not allowed in a struct or set literal (';' is splice; comments start with '#')");
     l->items.push_back({expr(items_of(item)[1], at), true});
   }
   return check_literal_items(l, kind, at) ? fold_literal(l) : nil(at);
