@@ -34,6 +34,7 @@ struct Wait {
   uint32_t next_free = kNoWait;
   FiberData *root = nullptr; // the scheduled fiber that waits
   CancelFn cancel = nullptr;
+  CancelFn discard = nullptr; // WaitInfo
   void *self = nullptr;
   Value result = kNil;       // or the error
   Value target = kNil;

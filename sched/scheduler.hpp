@@ -27,6 +27,8 @@ struct WaitInfo {
   const char *op;          // the primitive: "port/read"
   gc::Value target = gc::kNil; // what it waits for (fiber, key, port), for dumps and the deadlock report
   bool internal_only = false;  // join, select, futex, chan: counts for deadlock detection
+  // Called with `self` when the wait was resolved but its fiber will not see the result: it was aborted or cancelled while ready.
+  CancelFn discard = nullptr;
 };
 
 // Begins a wait of the running fiber. Without an active scheduler raises :state-error :no-scheduler (begin_wait returns

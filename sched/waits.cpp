@@ -156,6 +156,7 @@ bool begin_wait(Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, W
   w.state = WaitState::Begun;
   w.root = root;
   w.cancel = cancel;
+  w.discard = info.discard;
   w.self = self;
   w.kind = info.kind;
   w.op = info.op;
@@ -204,6 +205,10 @@ static void cancel_wait(Runtime &rt, Wait &w) {
   if (w.cancel && w.state <= WaitState::Parked) {
     CancelFn fn = w.cancel;
     w.cancel = nullptr;
+    fn(w.self);
+  } else if (w.discard && w.state == WaitState::Done) {
+    CancelFn fn = w.discard;
+    w.discard = nullptr;
     fn(w.self);
   }
 }
