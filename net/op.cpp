@@ -7,7 +7,7 @@
 // lane finds everything in order.
 //
 // An operation ends exactly once, by op_end: from the primitive, from the scheduler when the wait is withdrawn (abort, cancel,
-// deadline), or from port/close through op_fail. `serial` tells the primitive after a wait whether it is still its own.
+// deadline, or when its fiber goes away after it was woken), or from port/close through op_fail. `serial` tells the primitive after a wait whether it is still its own.
 #include "net/op.hpp"
 
 #include "net/errors.hpp"
@@ -108,7 +108,8 @@ bool op_wait(Op *op, const char *kind, Value target, Value *out) {
     return false;
   Mutator &m = op->loop->m;
   uint32_t serial = op->serial;
-  if (!sched::begin_wait(m, {kind, op->name, target}, withdraw, op, &op->id, out)) {
+  sched::WaitInfo info = {.kind = kind, .op = op->name, .target = target, .discard = withdraw};
+  if (!sched::begin_wait(m, info, withdraw, op, &op->id, out)) {
     op_end(op);
     return false;
   }
