@@ -84,6 +84,10 @@ bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
     out = emit(Op::Same, {a, nil});
     return true;
   }
+  if (name == "empty?" && node_as<Builtin>(c.callee).prim) {
+    out = empty_test(c);
+    return true;
+  }
   if (const TypeRow *row = type_row(name)) {
     ValueId a = value(c.args[0].node);
     out = emit(Op::HasType, {a}, static_cast<uint64_t>(row->type));
@@ -105,6 +109,50 @@ ValueId FunctionBuilder::test(Node *n) {
   return emit(Op::Truthy, {v});
 }
 
+// first and rest of a pair without a call; everything else goes to the primitive.
+ValueId FunctionBuilder::pair_part(Call &c, Op op) {
+  ValueId v = value(c.args[0].node);
+  if (!live())
+    return kNoValue;
+  BlockId pair = new_block(), other = new_block(), join = new_block();
+  ValueId result = add_param(join);
+  branch_on(emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Pair)), pair, other);
+  enter(pair);
+  ValueId part = emit(op, {v});
+  jump(join, {part});
+  enter(other);
+  ValueId called = emit(Op::CallPrim, {v}, u_.constant(u_.ast_constant(node_as<Builtin>(c.callee).constant)));
+  jump(join, {called});
+  enter(join);
+  return result;
+}
+
+// empty? of a list without a call.
+ValueId FunctionBuilder::empty_test(Call &c) {
+  ValueId v = value(c.args[0].node);
+  if (!live())
+    return kNoValue;
+  BlockId pair = new_block(), other = new_block(), empty = new_block(), rest = new_block(), join = new_block();
+  ValueId result = add_param(join, Type::B);
+  ValueId is_pair = emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Pair));
+  branch_on(is_pair, pair, other);
+  enter(pair);
+  ValueId no = emit(Op::Not, {is_pair});
+  jump(join, {no});
+  enter(other);
+  ValueId empty_list = imm(gc::kEmpty);
+  ValueId is_empty = emit(Op::Same, {v, empty_list});
+  branch_on(is_empty, empty, rest);
+  enter(empty);
+  jump(join, {is_empty});
+  enter(rest);
+  ValueId called = emit(Op::CallPrim, {v}, u_.constant(u_.ast_constant(node_as<Builtin>(c.callee).constant)));
+  ValueId answer = emit(Op::Truthy, {called});
+  jump(join, {answer});
+  enter(join);
+  return result;
+}
+
 bool FunctionBuilder::inline_call(Call &c, ValueId &out) {
   std::string_view name = builtin_name(node_as<Builtin>(c.callee));
   size_t n = c.args.size();
@@ -120,6 +168,10 @@ bool FunctionBuilder::inline_call(Call &c, ValueId &out) {
     ValueId a = value(c.args[0].node);
     ValueId one = imm(gc::Value::fixnum(1));
     out = emit(name == "inc" ? Op::Add : Op::Sub, {a, one});
+    return true;
+  }
+  if ((name == "first" || name == "rest") && n == 1 && node_as<Builtin>(c.callee).prim) {
+    out = pair_part(c, name == "first" ? Op::Head : Op::Tail);
     return true;
   }
   ValueId b = kNoValue;

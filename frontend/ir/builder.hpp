@@ -109,6 +109,8 @@ private:
   bool inline_call(Call &c, ValueId &out);      // arithmetic and predicates on unshadowed builtins
   bool inline_test(Call &c, ValueId &out);      // the same, answering a B value
   ValueId test(Node *n);                        // the B value: is n truthy
+  ValueId pair_part(Call &c, Op op);
+  ValueId empty_test(Call &c);
   ValueId build_literal(Literal &lit);
   bool constant_literal(Literal &lit, gc::Value &out);
 
