@@ -73,7 +73,18 @@ EVJIT_PRIM(evrt_prim_eq) {
   return kTrue;
 }
 
-EVJIT_PRIM(evrt_prim_not) { return Value::boolean(args[0].is_falsy()); }
+EVJIT_PRIM(evrt_prim_ne) { return Value::boolean(!equal(args[0], args[1])); }
+
+EVJIT_PRIM(evrt_prim_not) {
+  for (size_t i = 0; i < argc; ++i)
+    if (args[i].truthy())
+      return kFalse;
+  return kTrue;
+}
+
+#define EVJIT_BINARY(name_, symbol_, example_)                                                                         \
+  {.name = name_, EVJIT_PRIM_FN(symbol_), .arity = {2, 2}, .params = "a b",                                             \
+   .doc = "The operator of that name with exactly two operands.", .example = example_}
 
 static const PrimDef kRows[] = {
     {.name = "+", EVJIT_PRIM_FN(evrt_prim_add), .arity = {0, kAny}, .params = "& numbers",
@@ -100,10 +111,27 @@ static const PrimDef kRows[] = {
     {.name = "=", EVJIT_PRIM_FN(evrt_prim_eq), .arity = {2, kAny}, .signals = sig::kSilent, .params = "a b & more",
      .doc = "Are all operands structurally equal? Numbers compare by value, mutability is ignored.",
      .example = "(= [1 2] @[1 2.0]) # => true", .aliases = "eq?"},
-    {.name = "not", EVJIT_PRIM_FN(evrt_prim_not), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
-     .doc = "true if x is nil or false, else false.", .example = "(not nil) # => true"},
+    {.name = "not=", EVJIT_PRIM_FN(evrt_prim_ne), .arity = {2, 2}, .signals = sig::kSilent, .params = "a b",
+     .doc = "Are the operands different?", .example = "(not= 1 2) # => true", .aliases = "%ne"},
+    {.name = "not", EVJIT_PRIM_FN(evrt_prim_not), .arity = {1, kAny}, .signals = sig::kSilent, .params = "x & more",
+     .doc = "true if every operand is nil or false, else false.", .example = "(not nil) # => true"},
+    // The binary forms of the operators (05 section 16).
+    EVJIT_BINARY("%add", evrt_prim_add, "(%add 1 2) # => 3"),
+    EVJIT_BINARY("%sub", evrt_prim_sub, "(%sub 1 2) # => -1"),
+    EVJIT_BINARY("%mul", evrt_prim_mul, "(%mul 2 3) # => 6"),
+    EVJIT_BINARY("%div", evrt_prim_div, "(%div 7 2) # => 3"),
+    EVJIT_BINARY("%rem", evrt_prim_rem, "(%rem -7 2) # => -1"),
+    EVJIT_BINARY("%mod", evrt_prim_mod, "(%mod -7 2) # => 1"),
+    EVJIT_BINARY("%lt", evrt_prim_lt, "(%lt 1 2) # => true"),
+    EVJIT_BINARY("%le", evrt_prim_le, "(%le 1 2) # => true"),
+    EVJIT_BINARY("%gt", evrt_prim_gt, "(%gt 1 2) # => false"),
+    EVJIT_BINARY("%ge", evrt_prim_ge, "(%ge 1 2) # => false"),
+    EVJIT_BINARY("%eq", evrt_prim_eq, "(%eq 1 1.0) # => true"),
+    {.name = "%not", EVJIT_PRIM_FN(evrt_prim_not), .arity = {1, 1}, .signals = sig::kSilent, .params = "x", .doc = "(not x).",
+     .example = "(%not nil) # => true"},
 };
 
+#undef EVJIT_BINARY
 const std::span<const PrimDef> kArithPrims = kRows;
 
 } // namespace evjit::gc

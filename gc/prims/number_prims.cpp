@@ -1,4 +1,4 @@
-// Numbers beyond the operators (05 section 1): inc, dec, abs, min, max, sum, product, range, xor, not=.
+// Numbers beyond the operators (05 section 1): inc, dec, abs, min, max, sum, product, range, xor.
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/rt/evrt.hpp"
