@@ -15,6 +15,7 @@ void register_all_prims() {
            sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kSyncPrims,
            net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kSysPrims, net::kSignalPrims,
            net::kFilePrims, net::kPathPrims, net::kUdpPrims, net::kUnixPrims,
+           net::kSubprocessPrims, net::kPollPrims, net::kWatchPrims,
        })
     gc::register_prims(table);
 }
