@@ -54,6 +54,7 @@ struct Mutator {
   // What layers above give to those below. Null until set.
   Value (*raise_hook)(Mutator &, Value payload) = nullptr;  // sched: suspends to a resumer or returns kError
   Value (*safepoint_hook)(Mutator &) = nullptr;             // sched: fuel, interrupts; returns kError when it raised
+  Value (*send_hook)(Mutator &, uint64_t bits, Value payload) = nullptr; // sched: emit from the current fiber
   bool (*stack_hook)(Mutator &, uintptr_t sp) = nullptr;    // sched: sp is below stack_limit; true: lowered the limit, go on
 };
 

@@ -97,6 +97,18 @@ Value signals_struct(Mutator &m) {
   return make_struct(m, kv, n);
 }
 
+uint64_t checked_signals(const FnProto &p) {
+  static constexpr std::string_view kUnchecked[] = {"emit", "+", "-", "*", "/", "mod", "rem", "<", ">", "<=", ">=", "=", "not"};
+  std::string_view name = p.name;
+  if (name.starts_with('%'))
+    return 0;
+  for (std::string_view s : kUnchecked)
+    if (name == s)
+      return 0;
+  constexpr uint64_t deniable = sig::kError | sig::kYield | sig::kDebug | sig::kFfi | sig::kHalt | sig::kIo | sig::kExec;
+  return p.signals >> kFirstProgramSignal ? sig::kError : p.signals & deniable;
+}
+
 static SignalSpec add_keyword(Value v, uint64_t *bits, Value *bad) {
   *bad = v;
   if (!is_keyword(v))

@@ -26,4 +26,8 @@ enum class SignalSpec { Ok, Unknown, NotKeyword, WrongType };
 // Reads a mask: integer, keyword, set, array, list. On failure *bad is the offending value.
 SignalSpec signals_from_value(Value spec, uint64_t *bits, Value *bad);
 
+// The bits that a call of the primitive must not meet in Mutator::denied (08 section 8): its declared signals; none for emit, the
+// operators and the %-intrinsics, which are not checked. A primitive that may send anything counts as :error.
+uint64_t checked_signals(const FnProto &primitive);
+
 } // namespace evjit::gc

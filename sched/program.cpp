@@ -90,6 +90,7 @@ void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
   m.raise_hook = raise_hook;
   m.safepoint_hook = safepoint_hook;
   m.stack_hook = stack_hook;
+  m.send_hook = send;
   gc::add_root_provider(m, visit_runtime, rt);
   auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
   rt->native.fiber = Value::object(o);
@@ -106,6 +107,7 @@ void scheduler_destroy(Mutator &m) {
   m.raise_hook = nullptr;
   m.safepoint_hook = nullptr;
   m.stack_hook = nullptr;
+  m.send_hook = nullptr;
   m.fiber = kNil;
   while (!rt.schedulers.empty())
     delete_scheduler(rt.schedulers.back());

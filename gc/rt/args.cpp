@@ -4,6 +4,7 @@
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
 #include "gc/rt/evrt.hpp"
+#include "gc/signals.hpp"
 #include "gc/value/make.hpp"
 
 #include <algorithm>
@@ -121,12 +122,29 @@ Value evrt_prim_entry(Mutator *m, Value closure, int64_t argc, Value a0, Value a
     return arity_error(*m, &p, n);
   if (n <= 3) {
     Value args[3] = {a0, a1, a2};
+    if (__builtin_expect(m->denied & p.signals, 0))
+      return evrt_denied(m, args, argc, closure);
     return p.prim(*m, args, n);
   }
   ArgList args(*m, n, a0, a1, a2);
+  if (__builtin_expect(m->denied & p.signals, 0))
+    return evrt_denied(m, const_cast<Value *>(args.data()), argc, closure);
   return p.prim(*m, args.data(), n);
 }
 
+// A primitive whose declared signals meet the capabilities withheld from the fiber (08 section 8): the signal instead of the
+// call. What the fiber is resumed with is the call's value.
+Value evrt_denied(Mutator *m, void *args, int64_t argc, Value prim) noexcept {
+  const FnProto &p = *prim.as<Closure>()->proto;
+  auto *values = static_cast<const Value *>(args);
+  uint64_t bits = checked_signals(p) & m->denied;
+  if (!bits)
+    return p.prim(*m, values, static_cast<size_t>(argc));
+  Value list = make_array(*m, values, static_cast<size_t>(argc));
+  Value kv[10] = {keyword("error"),  keyword("capability-denied"), keyword("denied"), signals_to_set(*m, bits), keyword("primitive"),
+                  make_string(*m, p.name), keyword("func"), prim, keyword("args"), list};
+  return m->send_hook(*m, bits, make_struct(*m, kv, 5));
+}
 void evrt_grow_xargs(Mutator *m, int64_t count) noexcept {
   auto n = static_cast<size_t>(count);
   if (n <= m->xargs_cap)

@@ -2,6 +2,7 @@
 #include "jit/lower/function.hpp"
 
 #include "gc/mutator.hpp"
+#include "gc/signals.hpp"
 
 #include <cstddef>
 
@@ -82,7 +83,17 @@ void FunctionLowering::lower_call_prim(const Inst &in) {
   for (size_t i = 0; i < in.operands.size(); ++i)
     b_.CreateStore(operand(in, i), b_.CreateConstInBoundsGEP1_64(u_.i64_, prim_args_, i));
   Value *buffer = in.operands.empty() ? static_cast<Value *>(ConstantPointerNull::get(u_.ptr_)) : prim_args_;
-  auto *call = b_.CreateCall(u_.prim_type_, u_.prim_address(in.imm), {ctx_, buffer, imm(in.operands.size())});
+  SmallVector<Value *, 4> args{ctx_, buffer, imm(in.operands.size())};
+  Value *callee = u_.prim_address(in.imm);
+  auto *type = u_.prim_type_;
+  // A fiber from which a capability is withheld gets evrt_denied in its place, with the primitive behind the usual arguments.
+  if (uint64_t signals = gc::checked_signals(*u_.unit_.constants[in.imm].as<gc::Closure>()->proto)) {
+    auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(static_cast<int64_t>(signals)));
+    callee = b_.CreateSelect(b_.CreateICmpEQ(met, imm(0)), callee, u_.runtime_address("evrt_denied"));
+    args.push_back(u_.constant_value(b_, in.imm));
+    type = u_.runtime_type("evrt_denied");
+  }
+  auto *call = b_.CreateCall(type, callee, args);
   call->setDoesNotThrow();
   define(in, checked(in, call));
 }
