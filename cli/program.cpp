@@ -125,7 +125,7 @@ static int emit(gc::Mutator &m, frontend::ir::Unit &unit) {
   return 1;
 }
 
-static int run_unit(gc::Mutator &m, gc::UnitDesc *unit) {
+static int run_as_main(gc::Mutator &m, gc::UnitDesc *unit) {
   gc::Value instance = gc::make_instance(m, unit);
   gc::Value main = gc::make_closure(m, &unit->protos[0], instance, nullptr, 0);
   return sched::run_main(m, main, nullptr).exit_code;
@@ -174,7 +174,7 @@ int run_program() {
     return dump_unit(*unit);
   if (!o.emit_object.empty())
     return emit(m, *unit);
-  return run_unit(m, engine.load(m, std::move(unit)));
+  return run_as_main(m, engine.load(m, std::move(unit)));
 }
 
 } // namespace evjit::cli
