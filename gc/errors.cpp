@@ -81,7 +81,10 @@ Value arity_error(Mutator &m, const FnProto *proto, size_t argc) {
 
 bool stack_is_low(const Mutator &m) {
   auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  return sp < m.stack_limit - kStackReserve / 2 && m.stack_limit != 0;
+  if (m.stack_limit == 0 || sp >= m.stack_limit - kStackReserve / 2)
+    return false;
+  // The limit of a fiber's stack is soft until it has grown to the whole slot.
+  return !(m.stack_hook && m.stack_hook(const_cast<Mutator &>(m), sp));
 }
 
 // Not offered to an answering fiber: the function that does not fit cannot go on with an answer.

@@ -71,8 +71,8 @@ static gc::Value compile_failed(gc::Mutator &m, const std::string &why) {
 // Returns the code to go on with, or null after raising.
 __attribute__((noinline)) static gc::Code compile_for_call(gc::Mutator *m, gc::Value closure) {
   auto *proto = closure.as<gc::Closure>()->proto;
-  auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  if (!m->fiber.is_nil() && here < m->stack_limit + kCompileStack) {
+  auto needed = reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) - kCompileStack;
+  if (!m->fiber.is_nil() && needed < m->stack_limit && !(m->stack_hook && m->stack_hook(*m, needed))) {
     gc::stack_overflow(*m);
     return nullptr;
   }
