@@ -132,7 +132,7 @@ struct PendingName {
   Call *call = nullptr; // the reference is its callee
 };
 struct PendingEnvironment {
-  Literal *node;
+  Call *node; // of %%environment
   Frame *frame;
   uint32_t seq;
 };
@@ -237,6 +237,7 @@ private:
   void undefined(const PendingName &p, bool hidden_by_phase);
   std::string suggestions(const PendingName &p);
   void fill_environments();
+  Node *guarded_read(Var *v, Span at);
   void add_import_origin(PendingName &p, std::string_view name);
   static bool is_special_name(std::string_view text);
   std::optional<std::string> form_doc(std::string_view name);

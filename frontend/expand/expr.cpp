@@ -88,6 +88,8 @@ Node *Expander::expr(Value form, Span at) {
 }
 
 Node *Expander::list_form(Value syntax, Span at) {
+  if (!gc::list_length(datum_of(syntax)))
+    return fail(at, code::BadForm, "an improper list is not code: " + describe(syntax));
   Form f = open(syntax, at);
   bool top = u_->at_top_level;
   u_->at_top_level = false;

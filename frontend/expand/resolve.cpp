@@ -135,24 +135,32 @@ void Expander::add_import_origin(PendingName &p, std::string_view name) {
 
 // --- (environment) ----------------------------------------------------------------------------------------------------------
 
+// Reads a variable whose definition may not have run: then the keyword :%unset, which %%environment leaves out.
+Node *Expander::guarded_read(Var *v, Span at) {
+  auto *t = make<Try>(NodeKind::Try, at);
+  t->body = ref(v, at);
+  t->handler = make<Scope>(NodeKind::Scope, at);
+  t->handler->body = constant(gc::keyword("%unset"), at);
+  return t;
+}
+
 void Expander::fill_environments() {
   for (PendingEnvironment &e : u_->environments) {
     std::unordered_set<uint64_t> seen;
+    Span at = e.node->span;
     for (Frame *f = e.frame; f; f = f->parent) {
       if (f->phase != e.frame->phase)
         continue;
       for (auto &[key, all] : f->names) {
-        if (key.chain != 0)
-          continue;
-        const Binding *b = nullptr;
-        for (const Binding &candidate : all)
-          if (candidate.active <= e.seq)
-            b = &candidate;
+        bool hidden = false;
+        const Binding *b = key.chain == 0 ? find(f, key, e.seq, f->phase, hidden) : nullptr;
         if (!b || b->kind == BindingKind::Macro || !seen.insert(key.symbol).second)
           continue;
-        Node *value = b->kind == BindingKind::Variable ? ref(b->var, e.node->span) : constant(values_[b->value], e.node->span);
-        e.node->items.push_back({constant(b->symbol, e.node->span), false});
-        e.node->items.push_back({value, false});
+        Node *value = b->kind == BindingKind::Constant ? constant(values_[b->value], at)
+                      : b->var->maybe_early           ? guarded_read(b->var, at)
+                                                      : ref(b->var, at);
+        e.node->args.push_back({constant(b->symbol, at), false});
+        e.node->args.push_back({value, false});
       }
     }
   }

@@ -124,10 +124,10 @@ Node *Expander::form_eval(Form &f) {
 Node *Expander::form_environment(Form &f) {
   if (f.operands() != 0)
     return malformed(f);
-  auto *l = make<Literal>(NodeKind::Literal, f.at);
-  l->collection = CollectionKind::Struct;
-  u_->environments.push_back({l, frame_, seq_});
-  return l;
+  auto *c = make<Call>(NodeKind::Call, f.at);
+  c->callee = builtin("%%environment", f.at);
+  u_->environments.push_back({c, frame_, seq_});
+  return c;
 }
 
 Node *Expander::form_doc(Form &f) {

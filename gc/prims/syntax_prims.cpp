@@ -11,39 +11,45 @@ static bool is_list_syntax(Value v) {
   return is(v, Type::Syntax) && literal_kind(v) == LiteralKind::None && is_list(datum_of(v));
 }
 
-EVJIT_PRIM(evrt_syntax_p) { return Value::boolean(is(args[0], Type::Syntax)); }
-EVJIT_PRIM(evrt_syntax_pair_p) { return Value::boolean(is_list_syntax(args[0]) && is_pair(datum_of(args[0]))); }
-EVJIT_PRIM(evrt_syntax_list_p) { return Value::boolean(is_list_syntax(args[0])); }
-EVJIT_PRIM(evrt_syntax_symbol_p) { return Value::boolean(is(args[0], Type::Syntax) && is_symbol(datum_of(args[0]))); }
-EVJIT_PRIM(evrt_syntax_keyword_p) { return Value::boolean(is(args[0], Type::Syntax) && is_keyword(datum_of(args[0]))); }
-EVJIT_PRIM(evrt_syntax_nil_p) { return Value::boolean(is(args[0], Type::Syntax) && datum_of(args[0]).is_nil()); }
+EVJIT_PRIM(evrt_syn_p) { return Value::boolean(is(args[0], Type::Syntax)); }
+EVJIT_PRIM(evrt_syn_pair_p) { return Value::boolean(is_list_syntax(args[0]) && is_pair(datum_of(args[0]))); }
+EVJIT_PRIM(evrt_syn_list_p) { return Value::boolean(is_list_syntax(args[0])); }
+EVJIT_PRIM(evrt_syn_symbol_p) { return Value::boolean(is(args[0], Type::Syntax) && is_symbol(datum_of(args[0]))); }
+EVJIT_PRIM(evrt_syn_keyword_p) { return Value::boolean(is(args[0], Type::Syntax) && is_keyword(datum_of(args[0]))); }
+EVJIT_PRIM(evrt_syn_nil_p) { return Value::boolean(is(args[0], Type::Syntax) && datum_of(args[0]).is_nil()); }
 
-EVJIT_PRIM(evrt_syntax_to_list) {
+EVJIT_PRIM(evrt_syn_to_list) {
   Value s = args[0];
   bool sequence = is(s, Type::Syntax) && (is_list_syntax(s) || is_array(datum_of(s)));
   if (!sequence)
     return type_error(m, "syntax->list", "syntax of a list", s, 0);
-  if (is_array(datum_of(s)))
-    return make_array(m, array_items(datum_of(s)), array_length(datum_of(s)));
+  auto *whole = s.as<Syntax>();
   RootVector items(m);
-  for (Value d = datum_of(s); is_pair(d); d = tail(d))
-    items.push(head(d));
+  auto add = [&](Value v) { // atoms too become syntax objects here
+    bool wrapped = is(v, Type::Syntax);
+    items.push(wrapped ? v : make_syntax(m, v, whole->chain, whole->file, whole->line, whole->col));
+  };
+  Value d = whole->datum;
+  for (size_t i = 0; is_array(d) && i < array_length(d); ++i)
+    add(array_items(d)[i]);
+  for (; is_pair(d); d = tail(d))
+    add(head(d));
   return make_array(m, items.data(), items.size());
 }
 
 static Value nonempty_list(Mutator &m, const char *fn, Value s) {
   return is_list_syntax(s) && is_pair(datum_of(s)) ? datum_of(s) : type_error(m, fn, "syntax of a non-empty list", s, 0);
 }
-EVJIT_PRIM(evrt_syntax_first) {
+EVJIT_PRIM(evrt_syn_first) {
   Value list = nonempty_list(m, "syntax-first", args[0]);
   return is_pair(list) ? head(list) : list;
 }
-EVJIT_PRIM(evrt_syntax_rest) {
+EVJIT_PRIM(evrt_syn_rest) {
   Value list = nonempty_list(m, "syntax-rest", args[0]);
   return is_pair(list) ? tail(list) : list;
 }
 
-EVJIT_PRIM(evrt_syntax_e) {
+EVJIT_PRIM(evrt_syn_e) {
   if (!is(args[0], Type::Syntax))
     return type_error(m, "syntax-e", "syntax", args[0], 0);
   Value d = datum_of(args[0]);
@@ -51,7 +57,7 @@ EVJIT_PRIM(evrt_syntax_e) {
   return atom ? d : args[0];
 }
 
-EVJIT_PRIM(evrt_syntax_loc) {
+EVJIT_PRIM(evrt_syn_loc) {
   if (!is(args[0], Type::Syntax))
     return type_error(m, "syntax-loc", "syntax", args[0], 0);
   auto *s = args[0].as<Syntax>();
@@ -63,13 +69,13 @@ EVJIT_PRIM(evrt_syntax_loc) {
   return make_struct(m, kv, 3);
 }
 
-EVJIT_PRIM(evrt_syntax_to_datum) {
+EVJIT_PRIM(evrt_syn_to_datum) {
   std::vector<SyntaxProblem> problems;
   Value datum = strip_syntax(m, args[0], problems);
   return problems.empty() ? datum : value_error(m, "syntax->datum", problems[0].message);
 }
 
-EVJIT_PRIM(evrt_datum_to_syntax) {
+EVJIT_PRIM(evrt_syn_from_datum) {
   SyntaxContext context = syntax_context();
   if (is(args[0], Type::Syntax)) {
     auto *s = args[0].as<Syntax>();
@@ -118,51 +124,64 @@ static bool match_syntax(Value v, Value pattern, RootVector &captured) {
   return match_parts(items, p[1], p[2], current_mutator(), captured);
 }
 
-EVJIT_PRIM(evrt_syntax_match) {
+EVJIT_PRIM(evrt_syn_match) {
   RootVector captured(m);
   if (!match_syntax(args[0], args[1], captured))
     return kFalse;
   return make_array(m, captured.data(), captured.size());
 }
 
-EVJIT_PRIM(evrt_syntax_no_match) {
+EVJIT_PRIM(evrt_syn_no_match) {
   std::vector<SyntaxProblem> problems;
   return raise_error(m, "syntax-error", "syntax-case: no clause matches " + print_literal(strip_syntax(m, args[0], problems)));
 }
 
+// (environment): the struct of name value ..., without the names whose definition has not run.
+EVJIT_PRIM(evrt_syn_environment) {
+  RootVector kv(m);
+  for (size_t i = 0; i + 1 < argc; i += 2)
+    if (args[i + 1] != keyword("%unset")) {
+      kv.push(args[i]);
+      kv.push(args[i + 1]);
+    }
+  return make_struct(m, kv.data(), kv.size() / 2);
+}
+
 static const PrimDef kDefs[] = {
-    {.name = "syntax?", EVJIT_PRIM_FN(evrt_syntax_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax?", EVJIT_PRIM_FN(evrt_syn_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Is x a syntax object?", .example = "(syntax? 1) # => false", .aliases = "meta/syntax?"},
-    {.name = "syntax-pair?", EVJIT_PRIM_FN(evrt_syntax_pair_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax-pair?", EVJIT_PRIM_FN(evrt_syn_pair_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Does the syntax object x wrap a non-empty list?", .example = "(syntax-pair? 1) # => false",
      .aliases = "meta/syntax-pair?"},
-    {.name = "syntax-list?", EVJIT_PRIM_FN(evrt_syntax_list_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax-list?", EVJIT_PRIM_FN(evrt_syn_list_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Does the syntax object x wrap a list or ()?", .example = "(syntax-list? ()) # => false",
      .aliases = "meta/syntax-list?"},
-    {.name = "syntax-symbol?", EVJIT_PRIM_FN(evrt_syntax_symbol_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax-symbol?", EVJIT_PRIM_FN(evrt_syn_symbol_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Does the syntax object x wrap a symbol?", .example = "(syntax-symbol? 'a) # => false",
      .aliases = "meta/syntax-symbol?"},
-    {.name = "syntax-keyword?", EVJIT_PRIM_FN(evrt_syntax_keyword_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax-keyword?", EVJIT_PRIM_FN(evrt_syn_keyword_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Does the syntax object x wrap a keyword?", .example = "(syntax-keyword? :a) # => false",
      .aliases = "meta/syntax-keyword?"},
-    {.name = "syntax-nil?", EVJIT_PRIM_FN(evrt_syntax_nil_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
+    {.name = "syntax-nil?", EVJIT_PRIM_FN(evrt_syn_nil_p), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
      .doc = "Does the syntax object x wrap nil?", .example = "(syntax-nil? nil) # => false", .aliases = "meta/syntax-nil?"},
-    {.name = "syntax->list", EVJIT_PRIM_FN(evrt_syntax_to_list), .arity = {1, 1}, .params = "s",
+    {.name = "syntax->list", EVJIT_PRIM_FN(evrt_syn_to_list), .arity = {1, 1}, .params = "s",
      .doc = "The elements of a syntax object that wraps a list, as an immutable array.", .aliases = "meta/syntax->list"},
-    {.name = "syntax-first", EVJIT_PRIM_FN(evrt_syntax_first), .arity = {1, 1}, .params = "s",
+    {.name = "syntax-first", EVJIT_PRIM_FN(evrt_syn_first), .arity = {1, 1}, .params = "s",
      .doc = "The first element of a syntax object that wraps a non-empty list.", .aliases = "meta/syntax-first"},
-    {.name = "syntax-rest", EVJIT_PRIM_FN(evrt_syntax_rest), .arity = {1, 1}, .params = "s",
+    {.name = "syntax-rest", EVJIT_PRIM_FN(evrt_syn_rest), .arity = {1, 1}, .params = "s",
      .doc = "The list of the elements behind the first.", .aliases = "meta/syntax-rest"},
-    {.name = "syntax-e", EVJIT_PRIM_FN(evrt_syntax_e), .arity = {1, 1}, .params = "s",
+    {.name = "syntax-e", EVJIT_PRIM_FN(evrt_syn_e), .arity = {1, 1}, .params = "s",
      .doc = "The atom inside a syntax object; compound syntax as it is.", .aliases = "meta/syntax-e"},
-    {.name = "syntax-loc", EVJIT_PRIM_FN(evrt_syntax_loc), .arity = {1, 1}, .params = "s",
+    {.name = "syntax-loc", EVJIT_PRIM_FN(evrt_syn_loc), .arity = {1, 1}, .params = "s",
      .doc = "{:file :line :col} of a syntax object, nil if unknown.", .aliases = "meta/syntax-loc"},
-    {.name = "syntax->datum", EVJIT_PRIM_FN(evrt_syntax_to_datum), .arity = {1, 1}, .params = "s",
+    {.name = "syntax->datum", EVJIT_PRIM_FN(evrt_syn_to_datum), .arity = {1, 1}, .params = "s",
      .doc = "The plain datum of a syntax object, recursively; other values unchanged.",
      .example = "(syntax->datum '(a 1)) # => (a 1)", .aliases = "meta/syntax->datum"},
-    {.name = "datum->syntax", EVJIT_PRIM_FN(evrt_datum_to_syntax), .arity = {2, 2}, .params = "context datum",
+    {.name = "datum->syntax", EVJIT_PRIM_FN(evrt_syn_from_datum), .arity = {2, 2}, .params = "context datum",
      .doc = "The datum with the lexical context and location of the syntax object `context`.", .aliases = "meta/datum->syntax"},
-    {.name = "%%syntax-match", EVJIT_PRIM_FN(evrt_syntax_match), .arity = {2, 2}, .params = "value pattern"},
-    {.name = "%%syntax-no-match", EVJIT_PRIM_FN(evrt_syntax_no_match), .arity = {1, 1}, .params = "value"},
+    {.name = "%%syntax-match", EVJIT_PRIM_FN(evrt_syn_match), .arity = {2, 2}, .params = "value pattern"},
+    {.name = "%%environment", EVJIT_PRIM_FN(evrt_syn_environment), .arity = {0, kAny}, .signals = sig::kSilent,
+     .params = "& names-and-values"},
+    {.name = "%%syntax-no-match", EVJIT_PRIM_FN(evrt_syn_no_match), .arity = {1, 1}, .params = "value"},
 };
 const std::span<const PrimDef> evjit::gc::kSyntaxPrims = kDefs;
