@@ -196,7 +196,18 @@ void register_unit(Mutator &m, UnitDesc *unit) {
     register_unit_code(unit);
 }
 
+// A unit with exports is the prelude: what it defines is used by every thread.
+static Value run_shared_unit(Mutator &m, UnitDesc *unit, Value *instance_out) {
+  ImmortalScope scope(m);
+  Value instance = make_instance(m, unit);
+  if (instance_out)
+    *instance_out = instance;
+  return call0(m, make_closure(m, &unit->protos[0], instance, nullptr, 0));
+}
+
 Value run_unit(Mutator &m, UnitDesc *unit, Value *instance_out) {
+  if (unit->export_count)
+    return run_shared_unit(m, unit, instance_out);
   Value instance = make_instance(m, unit);
   if (instance_out)
     *instance_out = instance;

@@ -14,10 +14,11 @@ inline __attribute__((always_inline)) Object *allocate_small(Mutator &m, Type ty
     h.region.cursor = p + bytes;
     h.space.set_start(p);
     o = reinterpret_cast<Object *>(p);
+    o->h = Header{type, 0, 0, aux};
   } else {
     o = h.allocate_slow(m, type, bytes);
+    o->h.aux = aux;
   }
-  o->h = Header{type, 0, 0, aux};
   return o;
 }
 

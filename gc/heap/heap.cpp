@@ -23,6 +23,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <pthread.h>
+#include <utility>
 
 namespace evjit::gc {
 
@@ -113,6 +114,8 @@ Object *Heap::allocate_large(Mutator &m, Type type, size_t bytes) {
 }
 
 Object *Heap::allocate_slow(Mutator &m, Type type, size_t bytes) {
+  if (immortal_depth_)
+    return allocate_immortal(type, bytes);
   if (stress_every_ && ++stress_count_ >= stress_every_ && !collecting_) {
     stress_count_ = 0;
     collect(m);
@@ -126,11 +129,21 @@ Object *allocate(Mutator &m, Type type, size_t bytes) {
   bytes = round_up8(bytes);
   if (__builtin_expect(bytes > kMaxSmall || is_finalizable(type), 0)) {
     Object *o = m.heap->allocate_slow(m, type, bytes);
-    if (is_finalizable(type))
+    if (is_finalizable(type) && !(o->h.flags & kImmortal))
       m.heap->add_finalizable(o);
     return o;
   }
   return allocate_small(m, type, bytes);
+}
+
+void Heap::begin_immortal() {
+  if (immortal_depth_++ == 0)
+    parked_region_ = std::exchange(region, Region{});
+}
+
+void Heap::end_immortal() {
+  if (--immortal_depth_ == 0)
+    region = std::exchange(parked_region_, Region{});
 }
 
 void Heap::external(int64_t bytes) {
@@ -203,7 +216,7 @@ void Heap::collect(Mutator &m) {
   if (collecting_)
     return;
   collecting_ = true;
-  region = overflow_ = stress_region_ = Region{};
+  region = overflow_ = stress_region_ = parked_region_ = Region{};
   space.clear_marks();
   large_.prepare_lookup();
   HeapMarker k(space, large_, traits);
@@ -243,6 +256,9 @@ void collect(Mutator &m) { m.heap->collect(m); }
 HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }
 void set_heap_limit(Mutator &m, size_t bytes) { m.heap->set_limit(bytes); }
 void note_external(Mutator &m, int64_t bytes) { m.heap->external(bytes); }
+
+ImmortalScope::ImmortalScope(Mutator &m) : m_(m) { m.heap->begin_immortal(); }
+ImmortalScope::~ImmortalScope() { m_.heap->end_immortal(); }
 
 void set_traits(Mutator &m, Object *o, Value table) {
   o->h.flags |= kTraits;

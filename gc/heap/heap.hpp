@@ -26,6 +26,20 @@ Object *allocate(Mutator &m, Type type, size_t bytes);
 // Immortal objects: never freed, never moved, may refer to immortal objects and immediates only. Any thread.
 Object *allocate_immortal(Type type, size_t bytes);
 
+// While one is alive, everything this mutator allocates is immortal: for what all threads are to share (the prelude's functions). No
+// object made before may be referred to, unless it is immortal itself.
+class ImmortalScope {
+public:
+  explicit ImmortalScope(Mutator &m);
+  ~ImmortalScope();
+  ImmortalScope(const ImmortalScope &) = delete;
+  ImmortalScope &operator=(const ImmortalScope &) = delete;
+
+private:
+  Mutator &m_;
+};
+inline bool is_immortal(Value v) { return !v.is_object() || (v.as()->h.flags & kImmortal); }
+
 // Stores into heap objects of values go through here (sticky-mark generations later; now it counts).
 inline void write_barrier(Mutator &m, Object *, Value) { ++m.barriers; }
 

@@ -26,7 +26,7 @@ public:
   explicit Heap(Mutator &m);
   ~Heap();
 
-  // The bump region that heap-inl.hpp allocates from. Under stress it is always empty.
+  // The bump region that heap-inl.hpp allocates from. Under stress and in an ImmortalScope it is empty.
   Region region;
   BlockSpace space;
 
@@ -40,6 +40,8 @@ public:
   size_t in_use() const { return live_ + since_gc_; }
   void external(int64_t bytes);
   void add_finalizable(Object *o) { finalizable_.push_back(o); }
+  void begin_immortal();
+  void end_immortal();
   void finish_finalizers(); // of every object; at the end
 
   TraitTable traits;
@@ -59,6 +61,8 @@ private:
   LargeSpace large_;
   Region overflow_;      // for objects longer than a line that do not fit the current run
   Region stress_region_; // the real region when every allocation has to come through allocate_slow
+  Region parked_region_; // the real region during an ImmortalScope
+  size_t immortal_depth_ = 0;
   std::vector<RootProvider> roots_;
   std::vector<Object *> finalizable_; // Opaque and Fiber
   size_t live_ = 0;                   // bytes at the last collection

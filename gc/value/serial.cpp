@@ -413,4 +413,14 @@ bool read_constants(std::span<const uint8_t> bytes, std::span<Value> out, std::s
   return r.at_end();
 }
 
+Value make_immortal(Value v) {
+  if (is_immortal(v))
+    return v;
+  std::vector<uint8_t> bytes;
+  std::string problem;
+  Value copy;
+  bool done = write_constants({&v, 1}, bytes, problem) && read_constants(bytes, {&copy, 1}, problem);
+  return done ? copy : v;
+}
+
 } // namespace evjit::gc

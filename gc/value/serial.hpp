@@ -16,4 +16,8 @@ bool write_constants(std::span<const Value> values, std::vector<uint8_t> &out, s
 // before use) too. False if the bytes are damaged or name an unknown builtin.
 bool read_constants(std::span<const uint8_t> bytes, std::span<Value> out, std::string &problem);
 
+// An immortal value equal to `v`, for literals of code that threads share; `v` itself if it is immortal already or has no serial
+// form (then it must be kept as a root).
+Value make_immortal(Value v);
+
 } // namespace evjit::gc

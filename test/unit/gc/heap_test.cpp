@@ -222,6 +222,25 @@ TEST_CASE("random object graphs keep their shape") {
   }
 }
 
+TEST_CASE("what an immortal scope makes outlives its heap") {
+  Value list = kEmpty;
+  {
+    Runtime r;
+    Value before = cons(r.m, kNil, kEmpty);
+    {
+      ImmortalScope scope(r.m);
+      for (int i = 0; i < 1000; ++i)
+        list = cons(r.m, make_float(r.m, i), list);
+    }
+    CHECK(is_immortal(list));
+    CHECK_FALSE(is_immortal(before));
+    CHECK_FALSE(is_immortal(cons(r.m, kNil, kEmpty)));
+    collect(r.m);
+  }
+  CHECK(list_length(list) == 1000);
+  CHECK(float_of(head(list)) == 999);
+}
+
 TEST_CASE("names are interned once") {
   Runtime r;
   CHECK(intern_symbol("alpha") == intern_symbol("alpha"));
