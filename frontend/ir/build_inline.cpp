@@ -30,7 +30,7 @@ struct TypeRow {
 };
 // Predicates that are true for exactly one heap type.
 constexpr TypeRow kTypeTests[] = {
-    {"pair?", gc::Type::Pair},       {"%pair?", gc::Type::Pair},       {"keyword?", gc::Type::Keyword},
+    {"keyword?", gc::Type::Keyword},
     {"%keyword?", gc::Type::Keyword}, {"symbol?", gc::Type::Symbol},    {"%symbol?", gc::Type::Symbol},
     {"float?", gc::Type::Float},     {"%float?", gc::Type::Float},     {"box?", gc::Type::Box},
     {"%box?", gc::Type::Box},
@@ -88,6 +88,10 @@ bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
     out = empty_test(c);
     return true;
   }
+  if (name == "pair?" && node_as<Builtin>(c.callee).prim) {
+    out = pair_test(c);
+    return true;
+  }
   if (const TypeRow *row = type_row(name)) {
     ValueId a = value(c.args[0].node);
     out = emit(Op::HasType, {a}, static_cast<uint64_t>(row->type));
@@ -123,6 +127,30 @@ ValueId FunctionBuilder::pair_part(Call &c, Op op) {
   enter(other);
   ValueId called = emit(Op::CallPrim, {v}, u_.constant(u_.ast_constant(node_as<Builtin>(c.callee).constant)));
   jump(join, {called});
+  enter(join);
+  return result;
+}
+
+// pair? without a call, except for syntax objects, which count as what they wrap (04 section 3).
+ValueId FunctionBuilder::pair_test(Call &c) {
+  ValueId v = value(c.args[0].node);
+  if (!live())
+    return kNoValue;
+  BlockId other = new_block(), syntax = new_block(), pair = new_block(), neither = new_block(), join = new_block();
+  ValueId result = add_param(join, Type::B);
+  ValueId is_pair = emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Pair));
+  branch_on(is_pair, pair, other);
+  enter(pair);
+  jump(join, {is_pair});
+  enter(other);
+  ValueId is_syntax = emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Syntax));
+  branch_on(is_syntax, syntax, neither);
+  enter(neither);
+  jump(join, {is_syntax});
+  enter(syntax);
+  ValueId called = emit(Op::CallPrim, {v}, u_.constant(u_.ast_constant(node_as<Builtin>(c.callee).constant)));
+  ValueId answer = emit(Op::Truthy, {called});
+  jump(join, {answer});
   enter(join);
   return result;
 }

@@ -111,6 +111,7 @@ private:
   ValueId test(Node *n);                        // the B value: is n truthy
   ValueId pair_part(Call &c, Op op);
   ValueId empty_test(Call &c);
+  ValueId pair_test(Call &c);
   ValueId build_literal(Literal &lit);
   bool constant_literal(Literal &lit, gc::Value &out);
 

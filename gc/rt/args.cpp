@@ -1,6 +1,7 @@
 // evrt_*: getting arguments from callers to callees. Overflow arguments (the fourth on) are in Mutator::xargs, which the next call
 // overwrites: whoever allocates or calls copies them first. The collector marks all of xargs, so long calls clear it
 // behind them.
+#include "gc/value/syntax.hpp"
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
 #include "gc/rt/evrt.hpp"
@@ -173,6 +174,7 @@ Value evrt_push_arg(Mutator *m, Value array, Value v) noexcept {
 }
 
 Value evrt_splice(Mutator *m, Value array, Value v) noexcept {
+  v = syntax_view(*m, v);
   if (is_array(v)) {
     size_t n = array_length(v);
     for (size_t i = 0; i < n; ++i)
