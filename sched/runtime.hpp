@@ -219,8 +219,8 @@ void cancel_scheduled(FiberData &root, Value error);
 void run_cancel_hooks(Mutator &m, Value hooks);  // sync_prims.cpp
 Value abort_fiber(Mutator &m, FiberData &root, Value error); // ev/abort
 Value take_pending(Mutator &m, FiberData &root, bool *raised);
-void pump(Scheduler &s);                       // turns until no fiber lives
-void idle(Scheduler &s, int64_t limit_ns);     // waits for an event
+// Waits for an event; kError if the fiber that runs the loop was aborted meanwhile.
+Value idle(Scheduler &s, int64_t limit_ns);
 
 Value deliver_interrupt(Runtime &rt);           // SIGINT, SIGTERM: to the main fiber; kError if that runs
 

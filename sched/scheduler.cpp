@@ -211,28 +211,28 @@ void poll_events(Runtime &rt, int64_t timeout_ns) {
 }
 
 // The loop of `s` runs on a fiber of an outer scheduler: that fiber parks there, so that the others go on.
-static void park_host(Scheduler &s, int64_t limit_ns) {
+static Value park_host(Scheduler &s, int64_t limit_ns) {
   Value raised;
   WaitId id;
   if (!begin_wait(s.rt.m, WaitInfo{"scheduler", "ev/run"}, nullptr, nullptr, &id, &raised))
-    return;
+    return raised;
   s.host_wait = id;
   if (limit_ns >= 0)
     add_timer(s.rt, id.index, static_cast<uint64_t>(limit_ns));
-  park_here(s.rt, id);
+  Value r = park_here(s.rt, id);
   s.host_wait = WaitId{};
+  return r;
 }
 
-void idle(Scheduler &s, int64_t limit_ns) {
+Value idle(Scheduler &s, int64_t limit_ns) {
   Runtime &rt = s.rt;
-  if (s.outer && !s.isolated && rt.current->root && rt.current->root->sched == s.outer) {
-    park_host(s, limit_ns);
-    return;
-  }
+  if (s.outer && !s.isolated && rt.current->root && rt.current->root->sched == s.outer)
+    return park_host(s, limit_ns);
   int64_t timeout = idle_timeout(rt);
   if (limit_ns >= 0 && (timeout < 0 || limit_ns < timeout))
     timeout = limit_ns;
   poll_events(rt, timeout);
+  return kNil;
 }
 
 // --- aborting ------------------------------------------------------------------------------------------------------------------------
