@@ -21,7 +21,7 @@
         (unless (nil? child:stdout) (port/close child:stdout))
         (unless (nil? child:stderr) (port/close child:stderr))
         (unless ended (subprocess/kill child)))
-      (let [err (ev/spawn (fn [] (protect (if (nil? child:stderr) (bytes) (%%read-text child:stderr)))))
+      (let [err (%%ev-owned-spawn (fn [] (protect (if (nil? child:stderr) (bytes) (%%read-text child:stderr)))))
             out (if (nil? child:stdout) (bytes) (%%read-text child:stdout))
             [err-ok? err-data] (ev/join err)
             code (subprocess/wait child)]
