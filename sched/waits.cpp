@@ -116,15 +116,14 @@ void expire_timers(Runtime &rt) {
     uint32_t i = rt.timers.top().wait;
     Wait &w = rt.waits[i];
     WaitId id{i, w.generation};
-    if (!w.make_error) {
-      resolve(rt.m, id, kNil);
-      continue;
-    }
     rt.timers.remove(0);
     if (w.cancel)
       w.cancel(w.self);
     w.cancel = nullptr;
-    fail(rt.m, id, w.make_error(rt.m, w.op));
+    if (!w.make_error)
+      resolve(rt.m, id, kNil);
+    else
+      fail(rt.m, id, w.make_error(rt.m, w.op));
   }
 }
 

@@ -26,7 +26,7 @@ Node *Expander::lambda(const Form &f, size_t params_at, std::string name) {
   l->name = std::move(name);
   l->span = f.at;
   l->parent = u_->lambda;
-  l->is_builtin = opts_.is_prelude && !u_->phase_one;
+  l->is_builtin = opts_.is_prelude && !u_->phase_one && u_->lambda == u_->unit->top; // not the closures they return
   auto *scope = make<Scope>(NodeKind::Scope, f.at);
   Frame *frame = new_frame(FrameKind::Function, frame_);
   frame->lambda = l;
