@@ -84,8 +84,8 @@ bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
     out = emit(Op::Same, {a, nil});
     return true;
   }
-  if (name == "empty?" && node_as<Builtin>(c.callee).prim) {
-    out = empty_test(c);
+  if ((name == "empty?" || name == "pair?") && node_as<Builtin>(c.callee).prim) {
+    out = pair_test(c, name == "pair?");
     return true;
   }
   if (name == "pair?" && node_as<Builtin>(c.callee).prim) {
@@ -155,25 +155,32 @@ ValueId FunctionBuilder::pair_test(Call &c) {
   return result;
 }
 
-// empty? of a list without a call.
-ValueId FunctionBuilder::empty_test(Call &c) {
+// pair? and empty? without a call, except where the value may be one that the primitive looks into: for pair? a syntax
+// object, for empty? anything but a list.
+ValueId FunctionBuilder::pair_test(Call &c, bool wants_pair) {
   ValueId v = value(c.args[0].node);
   if (!live())
     return kNoValue;
-  BlockId pair = new_block(), other = new_block(), empty = new_block(), rest = new_block(), join = new_block();
+  BlockId pair = new_block(), other = new_block(), decided = new_block(), ask = new_block(), join = new_block();
   ValueId result = add_param(join, Type::B);
   ValueId is_pair = emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Pair));
   branch_on(is_pair, pair, other);
   enter(pair);
-  ValueId no = emit(Op::Not, {is_pair});
-  jump(join, {no});
+  ValueId known = wants_pair ? is_pair : emit(Op::Not, {is_pair});
+  jump(join, {known});
   enter(other);
-  ValueId empty_list = imm(gc::kEmpty);
-  ValueId is_empty = emit(Op::Same, {v, empty_list});
-  branch_on(is_empty, empty, rest);
-  enter(empty);
-  jump(join, {is_empty});
-  enter(rest);
+  ValueId no_pair;
+  if (wants_pair) {
+    no_pair = emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Syntax)); // false in `decided`
+    branch_on(no_pair, ask, decided);
+  } else {
+    ValueId empty_list = imm(gc::kEmpty);
+    no_pair = emit(Op::Same, {v, empty_list}); // true in `decided`
+    branch_on(no_pair, decided, ask);
+  }
+  enter(decided);
+  jump(join, {no_pair});
+  enter(ask);
   ValueId called = emit(Op::CallPrim, {v}, u_.constant(u_.ast_constant(node_as<Builtin>(c.callee).constant)));
   ValueId answer = emit(Op::Truthy, {called});
   jump(join, {answer});

@@ -110,7 +110,7 @@ private:
   bool inline_test(Call &c, ValueId &out);      // the same, answering a B value
   ValueId test(Node *n);                        // the B value: is n truthy
   ValueId pair_part(Call &c, Op op);
-  ValueId empty_test(Call &c);
+  ValueId pair_test(Call &c, bool wants_pair);
   ValueId pair_test(Call &c);
   ValueId build_literal(Literal &lit);
   bool constant_literal(Literal &lit, gc::Value &out);
