@@ -90,7 +90,7 @@ void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
   m.raise_hook = raise_hook;
   m.safepoint_hook = safepoint_hook;
   m.stack_hook = stack_hook;
-  m.send_hook = send;
+  m.send_hook = send_hook;
   gc::add_root_provider(m, visit_runtime, rt);
   auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
   rt->native.fiber = Value::object(o);
@@ -300,8 +300,8 @@ Value run_isolated(Mutator &m, Value thunk) {
   Scheduler *s = new_scheduler(rt);
   s->isolated = true;
   s->outer = scheduler_of(*rt.current);
-  Value fiber = new_fiber(m, thunk, kScheduledMask, 0);
-  FiberData &f = data_of(fiber);
+  gc::Root fiber(m, new_fiber(m, thunk, kScheduledMask, 0)); // only its data is used below: the object must outlive it
+  FiberData &f = data_of(fiber.get());
   f.observed = true;
   adopt(*s, f);
   while (f.run != Run::Terminal && !s->halted) {
