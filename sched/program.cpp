@@ -4,6 +4,7 @@
 #include "sched/program.hpp"
 #include "sched/switch.hpp"
 
+#include "gc/roots/root.hpp"
 #include "gc/trace.hpp"
 
 #include <algorithm>
