@@ -281,8 +281,8 @@ static int exit_code_of(Scheduler &s, End end) {
 ProgramResult run_main(Mutator &m, Value thunk, Value *value_out) {
   Runtime &rt = runtime(m);
   Scheduler *s = new_scheduler(rt);
-  Value main = new_fiber(m, thunk, kScheduledMask, 0);
-  s->main = &data_of(main);
+  gc::Root main(m, new_fiber(m, thunk, kScheduledMask, 0)); // its data is read after its end
+  s->main = &data_of(main.get());
   s->main->observed = true;
   adopt(*s, *s->main);
   End end = turn_until_end(m, *s);
