@@ -1,5 +1,8 @@
 // Structs and sets beyond gc/value/make.hpp: removal, insertion into sets, and looking at the contents in `compare`
 // order. Immutable ones are sorted arrays; mutable ones hash tables that are sorted when looked at in order.
+//
+// A view of a mutable one is in malloc'ed memory, which the collector does not scan: whoever allocates while using it must hold
+// the viewed value until then (keep_alive).
 #pragma once
 
 #include "gc/value/make.hpp"
@@ -17,6 +20,9 @@ struct OrderedView {
   std::vector<Value> own;
 };
 OrderedView ordered_view(Value struct_or_set);
+
+// Makes the compiler keep v in a register or on the stack up to here, where the collector sees it.
+inline void keep_alive(Value v) { asm volatile("" : : "r"(v.bits)); }
 
 Value struct_remove(Mutator &m, Value s, Value key); // immutable: a new struct; mutable: s itself
 // An immutable Array of [k v] arrays in key order.

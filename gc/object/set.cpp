@@ -36,10 +36,9 @@ size_t find_element(const Set *s, Value v, bool *found) {
 } // namespace
 
 Value make_set(Mutator &m, const Value *items, size_t n) {
-  std::vector<Value> copy(items, items + n); // the caller holds the same values
-  size_t left = sort_unique(copy.data(), n, 1);
-  auto *s = allocate_set(m, left);
-  std::copy(copy.begin(), copy.begin() + static_cast<std::ptrdiff_t>(left), s->items);
+  auto *s = allocate_set(m, n);
+  std::copy(items, items + n, s->items);
+  s->h.aux = static_cast<uint32_t>(sort_unique(s->items, n, 1));
   return Value::object(s);
 }
 
@@ -64,7 +63,9 @@ bool set_contains(Value s, Value v) {
 
 Value set_items_array(Mutator &m, Value s) {
   OrderedView view = ordered_view(s);
-  return make_array(m, view.n ? view.items : nullptr, view.n);
+  Value items = make_array(m, view.n ? view.items : nullptr, view.n);
+  keep_alive(s); // the view does not
+  return items;
 }
 
 Value set_add(Mutator &m, Value s, Value v) {

@@ -86,19 +86,11 @@ size_t sort_unique(Value *e, size_t n, unsigned words) {
   return drop_equals(entries, [](const Entry &x) { return x.key; });
 }
 
+// Sorted where it will stay: nothing is kept in memory that the collector does not see.
 Value make_struct(Mutator &m, const Value *kv, size_t entries) {
-  Value small[32];
-  std::vector<Value> big;
-  Value *copy = small;
-  if (entries > 16) {
-    big.assign(kv, kv + 2 * entries); // not seen by the collector, but the caller holds the same values
-    copy = big.data();
-  } else {
-    std::copy(kv, kv + 2 * entries, small);
-  }
-  size_t n = sort_unique(copy, entries, 2);
-  auto *s = allocate_struct(m, n);
-  std::copy(copy, copy + 2 * n, s->kv);
+  auto *s = allocate_struct(m, entries);
+  std::copy(kv, kv + 2 * entries, s->kv);
+  s->h.aux = static_cast<uint32_t>(sort_unique(s->kv, entries, 2));
   return Value::object(s);
 }
 
@@ -187,10 +179,11 @@ OrderedView ordered_view(Value v) {
 }
 
 Value struct_keys_array(Mutator &m, Value s) {
-  OrderedView view = ordered_view(s); // s keeps the values alive
+  OrderedView view = ordered_view(s);
   Value keys = make_array(m, nullptr, view.n / 2);
   for (size_t i = 0; i < view.n / 2; ++i)
     keys.as<Array>()->items[i] = view.items[2 * i];
+  keep_alive(s); // the view does not
   return keys;
 }
 
@@ -202,14 +195,20 @@ Value struct_pairs_array(Mutator &m, Value s) {
     write_barrier(m, pairs.as(), entry);
     pairs.as<Array>()->items[i] = entry;
   }
+  keep_alive(s);
   return pairs;
 }
 
 Value struct_merge(Mutator &m, Value a, Value b) {
   OrderedView va = ordered_view(a), vb = ordered_view(b);
-  std::vector<Value> all(va.items, va.items + va.n); // a and b keep the values alive
-  all.insert(all.end(), vb.items, vb.items + vb.n);
-  return is(a, Type::MStruct) ? make_mstruct(m, all.data(), all.size() / 2) : make_struct(m, all.data(), all.size() / 2);
+  Value all = make_array(m, nullptr, va.n + vb.n);
+  Value *kv = all.as<Array>()->items;
+  std::copy(va.items, va.items + va.n, kv);
+  std::copy(vb.items, vb.items + vb.n, kv + va.n);
+  keep_alive(a);
+  keep_alive(b);
+  size_t entries = (va.n + vb.n) / 2;
+  return is(a, Type::MStruct) ? make_mstruct(m, kv, entries) : make_struct(m, kv, entries);
 }
 
 } // namespace evjit::gc

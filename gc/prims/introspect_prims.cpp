@@ -99,6 +99,8 @@ EVJIT_PRIM(evrt_doc) {
   if (!name_text(x, &name))
     return make_string(m, no_doc(print_literal(x)));
   Value fn = find_builtin(name);
+  if (fn == kAbsent)
+    fn = find_builtin_macro(name);
   return make_string(m, fn == kAbsent || !is_closure(fn) ? no_doc(name) : builtin_doc(name, proto_of(fn)));
 }
 EVJIT_PRIM(evrt_list_primitives) {

@@ -36,6 +36,12 @@ Value rounded(Mutator &m, std::string_view fn, Value x, double (*f)(double)) {
   return make_int(m, static_cast<int64_t>(d));
 }
 
+// libm is off by one digit for some perfect cubes.
+double cube_root(double x) {
+  double root = std::cbrt(x), whole = std::nearbyint(root);
+  return whole * whole * whole == x ? whole : root;
+}
+
 // Wraps modulo 2^64.
 int64_t int_power(int64_t base, int64_t exponent) {
   auto b = static_cast<uint64_t>(base);
@@ -55,7 +61,7 @@ int64_t int_power(int64_t base, int64_t exponent) {
     return unary(m, "math/" #name_, args[0], [](double x) -> double { return function_(x); });                         \
   }
 EVJIT_MATH(sqrt, std::sqrt)
-EVJIT_MATH(cbrt, std::cbrt)
+EVJIT_MATH(cbrt, cube_root)
 EVJIT_MATH(exp, std::exp)
 EVJIT_MATH(exp2, std::exp2)
 EVJIT_MATH(log2, std::log2)

@@ -206,9 +206,10 @@ EVJIT_PRIM(evrt_seq_append) {
     bool sets = is_set(a);
     if (sets ? !is_set(b) : !is_struct(b))
       break;
-    OrderedView view = ordered_view(b); // b keeps the values alive
+    OrderedView view = ordered_view(b);
     for (size_t i = 0; i < view.n; i += sets ? 1 : 2)
       sets ? set_add(m, a, view.items[i]) : struct_put(m, a, view.items[i], view.items[i + 1]);
+    keep_alive(b); // the view does not
     return a;
   }
   default: break;

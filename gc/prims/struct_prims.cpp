@@ -50,7 +50,7 @@ EVJIT_PRIM(evrt_struct_keys) {
 EVJIT_PRIM(evrt_struct_values) {
   if (!is_struct(args[0]))
     return type_error(m, "values", "struct", args[0], 0);
-  OrderedView view = ordered_view(args[0]); // the struct keeps the values alive
+  OrderedView view = ordered_view(args[0]); // the caller holds the arguments
   Value list = kEmpty;
   for (size_t i = view.n; i > 0; i -= 2)
     list = cons(m, view.items[i - 1], list);

@@ -26,11 +26,15 @@ Value freeze(Mutator &m, Value v) {
     case Type::MArray: return make_array(m, array_length(v) ? array_items(v) : nullptr, array_length(v));
     case Type::MStruct: {
       OrderedView view = ordered_view(v);
-      return make_struct(m, view.items, view.n / 2);
+      Value s = make_struct(m, view.items, view.n / 2);
+      keep_alive(v);
+      return s;
     }
     case Type::MSet: {
       OrderedView view = ordered_view(v);
-      return make_set(m, view.items, view.n);
+      Value s = make_set(m, view.items, view.n);
+      keep_alive(v);
+      return s;
     }
     default: break;
     }
@@ -144,7 +148,7 @@ Value Rebuilder::array(Value v) {
 }
 
 Value Rebuilder::ordered(Value v) {
-  OrderedView view = ordered_view(v); // v keeps the values alive
+  OrderedView view = ordered_view(v);
   bool changed;
   Value r = rebuild(view.items, view.n, v, &changed);
   if (r.is_error())
@@ -154,8 +158,11 @@ Value Rebuilder::ordered(Value v) {
   if (!mutable_twin && !changed)
     return v;
   if (mutable_twin && mode_ == Rebuild::Copy)
-    return is_struct(v) ? make_mstruct(m_, items, view.n / 2) : make_mset(m_, items, view.n);
-  return is_struct(v) ? make_struct(m_, items, view.n / 2) : make_set(m_, items, view.n);
+    r = is_struct(v) ? make_mstruct(m_, items, view.n / 2) : make_mset(m_, items, view.n);
+  else
+    r = is_struct(v) ? make_struct(m_, items, view.n / 2) : make_set(m_, items, view.n);
+  keep_alive(v); // the view does not
+  return r;
 }
 
 Value Rebuilder::list(Value v) {

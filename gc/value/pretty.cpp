@@ -147,6 +147,8 @@ std::string describe_value(Value v) {
   }
   if (is_closure(v))
     return describe_function(v);
+  if (v.is_nil())
+    return "<nil>";
   std::string literal = print_literal(v);
   return literal.starts_with('<') ? literal : "<" + std::string(type) + " " + literal + ">";
 }

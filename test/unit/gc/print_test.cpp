@@ -81,6 +81,6 @@ TEST_CASE("describe") {
   CHECK(describe_value(r.str("abc")) == "<string \"abc\" (3 chars)>");
   CHECK(describe_value(Value::fixnum(5)) == "<integer 5>");
   CHECK(describe_value(r.mst({r.kw("a"), 1})) == "<@struct (1 entry)>");
-  CHECK(describe_value(kNil) == "<nil nil>");
+  CHECK(describe_value(kNil) == "<nil>");
   CHECK(describe_value(find_builtin("get")) == "<native-fn get (arity 2-3)>");
 }
