@@ -6,6 +6,7 @@
 
 #include "gc/roots/root.hpp"
 #include "gc/trace.hpp"
+#include "gc/value/print.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -86,6 +87,7 @@ Runtime::~Runtime() {
 
 void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
   gc::set_fiber_hooks({fiber_trace, fiber_finalize});
+  gc::fiber_status_hook = [](Value fiber) { return status_name(data_of(fiber).status); };
   auto *rt = new Runtime(m, clock, poller);
   m.sched = rt;
   m.raise_hook = raise_hook;
