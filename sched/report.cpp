@@ -48,7 +48,14 @@ static void append_fields(std::string &out, Value e) {
   }
 }
 
+// Nobody reads standard output any more (`evjit ... | head`): nothing to say about that (11-8). net marks the error.
+static bool stdout_is_gone(Value e) {
+  return gc::is_struct(e) && gc::struct_get(e, "stream") == keyword("stdout") && gc::struct_get(e, "reason") == keyword("broken-pipe");
+}
+
 std::string describe_error(Value payload, Value trace) {
+  if (stdout_is_gone(payload))
+    return "";
   std::string out = "error: " + headline(payload) + "\n";
   append_fields(out, payload);
   size_t total = 0;
