@@ -24,7 +24,7 @@ void describe(const Lambda &l, Function &f) {
   f.optional = static_cast<uint32_t>(l.optional.size());
   f.collector = l.collector;
   f.named = l.named;
-  f.is_builtin = l.is_builtin;
+  f.is_builtin = l.is_builtin && l.parent && !l.parent->parent; // closures that the prelude makes are closures
   f.signals = l.signals;
   f.captures = static_cast<uint32_t>(l.captures.size());
   f.group = l.group;
