@@ -89,7 +89,7 @@ EVJIT_PRIM(evrt_col_put_in) {
   return put_level(m, args[0], path.as<Array>()->items, path.as()->h.aux, args[2]);
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "get", EVJIT_PRIM_FN(evrt_col_get), .arity = {2, 3}, .params = "c k &opt default",
      .doc = "The element or value of c at k, else default (nil). A negative index counts from the end.",
      .example = "(get {:a 1} :b 0) # => 0", .aliases = "%get"},
@@ -115,6 +115,6 @@ static const PrimDef rows[] = {
     {.name = "put-in", EVJIT_PRIM_FN(evrt_col_put_in), .arity = {3, 3}, .params = "c ks v",
      .doc = "Nested put along the path ks; absent levels become structs.", .example = "(put-in {} [:x :y] 1) # => {:x {:y 1}}"},
 };
-const std::span<const PrimDef> kAccessPrims = rows;
+const std::span<const PrimDef> kAccessPrims = kRows;
 
 } // namespace evjit::gc

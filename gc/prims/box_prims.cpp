@@ -88,7 +88,7 @@ EVJIT_PRIM(evrt_assert) {
   return raise_error(m, "failed-assertion", message);
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "box", EVJIT_PRIM_FN(evrt_box), .arity = {1, 1}, .signals = sig::kSilent, .params = "v", .doc = "A mutable cell holding v.",
      .example = "(unbox (box 1)) # => 1"},
     {.name = "unbox", EVJIT_PRIM_FN(evrt_unbox), .arity = {1, 1}, .params = "b", .doc = "The value in the box b.",
@@ -108,6 +108,6 @@ static const PrimDef rows[] = {
     {.name = "assert", EVJIT_PRIM_FN(evrt_assert), .arity = {1, 2}, .params = "v &opt message",
      .doc = "v if it is truthy; else raises :failed-assertion.", .example = "(assert 1) # => 1"},
 };
-const std::span<const PrimDef> kBoxPrims = rows;
+const std::span<const PrimDef> kBoxPrims = kRows;
 
 } // namespace evjit::gc

@@ -107,7 +107,7 @@ EVJIT_PRIM(evrt_seq_to_hex) {
   return is_mutable_kind(kind_of(x)) ? make_mstring(m, hex(data)) : make_string(m, hex(data));
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "bytes", EVJIT_PRIM_FN(evrt_bytes), .arity = {0, kAny}, .params = "& xs",
      .doc = "Bytes from integers, or from one string, keyword or bytes value.", .example = "(bytes \"AZ\") # => b[65 90]"},
     {.name = "@bytes", EVJIT_PRIM_FN(evrt_mbytes), .arity = {0, kAny}, .params = "& xs",
@@ -118,6 +118,6 @@ static const PrimDef rows[] = {
      .doc = "Lowercase hexadecimal text of bytes, of an array or list of bytes, or of an integer.",
      .example = "(seq->hex b[65 90]) # => \"415a\"", .aliases = "bytes->hex bytes->hex-string"},
 };
-const std::span<const PrimDef> kBytesPrims = rows;
+const std::span<const PrimDef> kBytesPrims = kRows;
 
 } // namespace evjit::gc

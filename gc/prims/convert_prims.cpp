@@ -203,7 +203,7 @@ EVJIT_PRIM(evrt_rel_identical) { return Value::boolean(identical(args[0], args[1
 EVJIT_PRIM(evrt_rel_compare) { return Value::fixnum(compare(args[0], args[1])); }
 EVJIT_PRIM(evrt_rel_hash) { return Value::fixnum(static_cast<int64_t>(hash(args[0]) >> 2)); }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "integer", EVJIT_PRIM_FN(evrt_conv_integer), .arity = {1, 1}, .params = "x", .doc = "x as an integer, truncated toward zero.",
      .example = "(integer -3.9) # => -3", .aliases = "int %int"},
     {.name = "float", EVJIT_PRIM_FN(evrt_conv_float), .arity = {1, 1}, .params = "x", .doc = "The float nearest to x.",
@@ -247,6 +247,6 @@ static const PrimDef rows[] = {
     {.name = "hash", EVJIT_PRIM_FN(evrt_rel_hash), .arity = {1, 1}, .signals = sig::kSilent, .params = "v",
      .doc = "An integer, the same for equal values of one process.", .example = "(= (hash 1) (hash 1.0)) # => true"},
 };
-const std::span<const PrimDef> kConvertPrims = rows;
+const std::span<const PrimDef> kConvertPrims = kRows;
 
 } // namespace evjit::gc

@@ -300,11 +300,11 @@ EVJIT_PRIM(evrt_str_format) {
   return Formatter(m, string_view_of(args[0]), args + 1, argc - 1).run();
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "string/format", EVJIT_PRIM_FN(evrt_str_format), .arity = {1, kAny}, .params = "template & args",
      .doc = "The template with its {} or {name} placeholders filled in; {:[[fill]align][0][width][.precision][type]} formats.",
      .example = "(string/format \"{:05d}|{:>4}\" -42 :a) # => \"-0042|   a\"", .aliases = "string-format"},
 };
-const std::span<const PrimDef> kFormatPrims = rows;
+const std::span<const PrimDef> kFormatPrims = kRows;
 
 } // namespace evjit::gc

@@ -164,7 +164,7 @@ EVJIT_PRIM(evrt_info) {
   return make_struct(m, kv, 2);
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "fn/arity", EVJIT_PRIM_FN(evrt_fn_arity), .arity = {1, 1}, .signals = sig::kSilent, .params = "f",
      .doc = "The number of arguments of f: an integer, or a pair of minimum and maximum (nil: no limit); nil for other values.",
      .example = "(fn/arity inc) # => 1", .aliases = "arity"},
@@ -192,6 +192,6 @@ static const PrimDef rows[] = {
     {.name = "evjit/info", EVJIT_PRIM_FN(evrt_info), .arity = {0, 0}, .signals = sig::kSilent,
      .doc = "A struct with the :name and :version of this program.", .example = "(get (evjit/info) :name) # => \"evjit\""},
 };
-const std::span<const PrimDef> kIntrospectPrims = rows;
+const std::span<const PrimDef> kIntrospectPrims = kRows;
 
 } // namespace evjit::gc

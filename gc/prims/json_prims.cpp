@@ -390,7 +390,7 @@ EVJIT_PRIM(evrt_json_parse) {
 EVJIT_PRIM(evrt_json_serialize) { return JsonWriter(m, "json/serialize", Layout::Compact).document(args[0]); }
 EVJIT_PRIM(evrt_json_pretty) { return JsonWriter(m, "json/pretty", Layout::Pretty).document(args[0]); }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "json/parse", EVJIT_PRIM_FN(evrt_json_parse), .arity = {1, 3}, .params = "s &opt option value",
      .doc = "The value of a JSON text: objects as @structs, arrays as lists. With :keys :keyword the keys are keywords.",
      .example = "(json/parse \"{\\\"k\\\":[1,2.5]}\" :keys :keyword) # => @{:k (1 2.5)}", .aliases = "json-parse"},
@@ -400,6 +400,6 @@ static const PrimDef rows[] = {
      .doc = "v as JSON text over several lines, indented by 2.", .example = "(json/pretty []) # => \"[]\"",
      .aliases = "json-serialize-pretty json-pretty"},
 };
-const std::span<const PrimDef> kJsonPrims = rows;
+const std::span<const PrimDef> kJsonPrims = kRows;
 
 } // namespace evjit::gc

@@ -105,7 +105,7 @@ EVJIT_PRIM(evrt_lib_type_error) {
 #define EVJIT_HELPER(name_, symbol_, min_, max_, params_)                                                              \
   {.name = name_, EVJIT_PRIM_FN(symbol_), .arity = {min_, max_}, .params = params_}
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     EVJIT_HELPER("%%list", evrt_lit_list, 0, kAny, "& xs"),
     EVJIT_HELPER("%%array", evrt_lit_array, 0, kAny, "& xs"),
     EVJIT_HELPER("%%@array", evrt_lit_marray, 0, kAny, "& xs"),
@@ -127,12 +127,12 @@ static const PrimDef rows[] = {
     EVJIT_HELPER("%%type-error", evrt_lib_type_error, 3, 3, "name expected got"),
 };
 #undef EVJIT_HELPER
-const std::span<const PrimDef> kLiteralPrims = rows;
+const std::span<const PrimDef> kLiteralPrims = kRows;
 
 EVJIT_PRIM(evrt_col_struct) { return struct_from(m, "struct", args, argc, false); }
 EVJIT_PRIM(evrt_col_mstruct) { return struct_from(m, "@struct", args, argc, true); }
 
-static const PrimDef constructor_rows[] = {
+static const PrimDef kConstructorRows[] = {
     {.name = "list", EVJIT_PRIM_FN(evrt_lit_list), .arity = {0, kAny}, .signals = sig::kSilent, .params = "& xs",
      .doc = "A list of the arguments.", .example = "(list 1 2) # => (1 2)"},
     {.name = "array", EVJIT_PRIM_FN(evrt_lit_array), .arity = {0, kAny}, .signals = sig::kSilent, .params = "& xs",
@@ -148,6 +148,6 @@ static const PrimDef constructor_rows[] = {
     {.name = "@set", EVJIT_PRIM_FN(evrt_lit_mset), .arity = {0, kAny}, .params = "& xs",
      .doc = "A mutable set of the arguments, deep-frozen.", .example = "(@set 2 1 2) # => @|1 2|"},
 };
-const std::span<const PrimDef> kConstructorPrims = constructor_rows;
+const std::span<const PrimDef> kConstructorPrims = kConstructorRows;
 
 } // namespace evjit::gc

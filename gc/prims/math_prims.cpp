@@ -148,7 +148,7 @@ EVJIT_PRIM(evrt_math_f32_from_bits) {
   {.name = name_, EVJIT_PRIM_FN(evrt_math_##symbol_), .arity = {0, 0}, .signals = sig::kSilent, .doc = doc_,            \
    .aliases = aliases_}
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     EVJIT_MATH_ROW("sqrt", sqrt, "The square root.", "(math/sqrt 9) # => 3.0"),
     EVJIT_MATH_ROW("cbrt", cbrt, "The cube root.", "(math/cbrt 27) # => 3.0"),
     EVJIT_MATH_ROW("exp", exp, "e to the power of x.", "(math/exp 0) # => 1.0"),
@@ -191,7 +191,7 @@ static const PrimDef rows[] = {
 };
 #undef EVJIT_MATH_ROW
 #undef EVJIT_CONSTANT_ROW
-const std::span<const PrimDef> kMathPrims = rows;
+const std::span<const PrimDef> kMathPrims = kRows;
 
 // --- bits --------------------------------------------------------------------------------------------------------------------
 namespace {
@@ -260,7 +260,7 @@ EVJIT_PRIM(evrt_bit_shr) {
   return shift_args(m, "bit/shr", args, &x, &n, &raised) ? make_int(m, x >> n) : raised;
 }
 
-static const PrimDef bit_rows[] = {
+static const PrimDef kBitRows[] = {
     {.name = "bit/and", EVJIT_PRIM_FN(evrt_bit_and), .arity = {2, kAny}, .params = "a b & more", .doc = "The bits set in all arguments.",
      .example = "(bit/and 6 3) # => 2", .aliases = "%bit-and"},
     {.name = "bit/or", EVJIT_PRIM_FN(evrt_bit_or), .arity = {2, kAny}, .params = "a b & more", .doc = "The bits set in any argument.",
@@ -275,6 +275,6 @@ static const PrimDef bit_rows[] = {
      .doc = "x shifted right by n bits (at most 63), keeping the sign.", .example = "(bit/shr -8 1) # => -4",
      .aliases = "bit/shift-right %shr"},
 };
-const std::span<const PrimDef> kBitPrims = bit_rows;
+const std::span<const PrimDef> kBitPrims = kBitRows;
 
 } // namespace evjit::gc

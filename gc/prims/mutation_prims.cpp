@@ -223,7 +223,7 @@ EVJIT_PRIM(evrt_lib_replace_all) {
   return args[0];
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "array/new", EVJIT_PRIM_FN(evrt_seq_array_new), .arity = {2, 2}, .params = "n v", .doc = "An @array of n times v.",
      .example = "(array/new 2 0) # => @[0 0]"},
     {.name = "push", EVJIT_PRIM_FN(evrt_seq_push), .arity = {2, 2}, .params = "s v",
@@ -242,6 +242,6 @@ static const PrimDef rows[] = {
      .example = "(append (list 1) (list 2)) # => (1 2)"},
     {.name = "%%replace-all!", EVJIT_PRIM_FN(evrt_lib_replace_all), .arity = {2, 2}, .params = "arr elements"},
 };
-const std::span<const PrimDef> kMutationPrims = rows;
+const std::span<const PrimDef> kMutationPrims = kRows;
 
 } // namespace evjit::gc

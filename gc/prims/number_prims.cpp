@@ -129,7 +129,7 @@ EVJIT_PRIM(evrt_num_xor) {
   return Value::boolean(odd);
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "inc", EVJIT_PRIM_FN(evrt_num_inc), .arity = {1, 1}, .params = "x", .doc = "x + 1.", .example = "(inc 1) # => 2"},
     {.name = "dec", EVJIT_PRIM_FN(evrt_num_dec), .arity = {1, 1}, .params = "x", .doc = "x - 1.", .example = "(dec 1) # => 0"},
     {.name = "abs", EVJIT_PRIM_FN(evrt_num_abs), .arity = {1, 1}, .params = "x", .doc = "The magnitude of x.",
@@ -148,6 +148,6 @@ static const PrimDef rows[] = {
     {.name = "xor", EVJIT_PRIM_FN(evrt_num_xor), .arity = {0, kAny}, .signals = sig::kSilent, .params = "& xs",
      .doc = "Whether an odd number of arguments is truthy.", .example = "(xor true nil) # => true"},
 };
-const std::span<const PrimDef> kNumberPrims = rows;
+const std::span<const PrimDef> kNumberPrims = kRows;
 
 } // namespace evjit::gc

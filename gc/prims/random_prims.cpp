@@ -123,7 +123,7 @@ EVJIT_PRIM(evrt_random_seed) {
   return kNil;
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "random/int", EVJIT_PRIM_FN(evrt_random_int), .arity = {1, 2}, .params = "lo &opt hi",
      .doc = "A uniform integer from lo to hi, both included; (random/int n) from 0 to n - 1.", .example = "(random/int 5 5) # => 5"},
     {.name = "random/float", EVJIT_PRIM_FN(evrt_random_float), .arity = {0, 0}, .signals = sig::kSilent,
@@ -137,6 +137,6 @@ static const PrimDef rows[] = {
     {.name = "random/seed", EVJIT_PRIM_FN(evrt_random_seed), .arity = {1, 1}, .params = "n",
      .doc = "Seeds this thread's generator: the same numbers follow.", .example = "(random/seed 1) # => nil"},
 };
-const std::span<const PrimDef> kRandomPrims = rows;
+const std::span<const PrimDef> kRandomPrims = kRows;
 
 } // namespace evjit::gc

@@ -328,7 +328,7 @@ EVJIT_PRIM(evrt_seq_zip) {
 }
 EVJIT_PRIM(evrt_seq_pair) { return cons(m, args[0], args[1]); }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "pair", EVJIT_PRIM_FN(evrt_seq_pair), .arity = {2, 2}, .signals = sig::kSilent, .params = "h t",
      .doc = "A list cell: h in front of t, which may be anything.", .example = "(pair 1 (list 2)) # => (1 2)", .aliases = "%pair"},
     {.name = "first", EVJIT_PRIM_FN(evrt_seq_first), .arity = {1, 1}, .params = "s", .doc = "The first element of s.",
@@ -364,6 +364,6 @@ static const PrimDef rows[] = {
      .doc = "Lists of the first elements of all sequences, of the second ones, and so on; the shortest wins.",
      .example = "(zip [1 2] (list :a :b)) # => [(1 :a) (2 :b)]"},
 };
-const std::span<const PrimDef> kSequencePrims = rows;
+const std::span<const PrimDef> kSequencePrims = kRows;
 
 } // namespace evjit::gc

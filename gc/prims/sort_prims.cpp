@@ -54,11 +54,11 @@ EVJIT_PRIM(evrt_sort_pairs) {
   return out;
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "sort", EVJIT_PRIM_FN(evrt_sort), .arity = {1, 1}, .params = "s",
      .doc = "The elements in ascending order by compare; an @array is sorted in place.", .example = "(sort [3 1 2]) # => [1 2 3]"},
     {.name = "%%sort-pairs", EVJIT_PRIM_FN(evrt_sort_pairs), .arity = {2, 2}, .params = "keys values"},
 };
-const std::span<const PrimDef> kSortPrims = rows;
+const std::span<const PrimDef> kSortPrims = kRows;
 
 } // namespace evjit::gc

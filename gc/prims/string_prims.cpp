@@ -183,7 +183,7 @@ EVJIT_PRIM(evrt_str_uri_encode) {
   return make_string(m, out);
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "string/upcase", EVJIT_PRIM_FN(evrt_str_upcase), .arity = {1, 1}, .params = "s", .doc = "s in upper case.",
      .example = "(string/upcase \"straße\") # => \"STRASSE\"", .aliases = "string/uppercase string-upcase string-uppercase"},
     {.name = "string/downcase", EVJIT_PRIM_FN(evrt_str_downcase), .arity = {1, 1}, .params = "s", .doc = "s in lower case.",
@@ -214,6 +214,6 @@ static const PrimDef rows[] = {
     {.name = "uri-encode", EVJIT_PRIM_FN(evrt_str_uri_encode), .arity = {1, 1}, .params = "s",
      .doc = "s percent-encoded, all but letters, digits and - . _ ~.", .example = "(uri-encode \"a b\") # => \"a%20b\""},
 };
-const std::span<const PrimDef> kStringPrims = rows;
+const std::span<const PrimDef> kStringPrims = kRows;
 
 } // namespace evjit::gc

@@ -88,7 +88,7 @@ EVJIT_PRIM(evrt_set_difference) {
   return two_sets(m, "difference", args, &raised) ? filter_set(m, args[0], args[1], false) : raised;
 }
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     {.name = "keys", EVJIT_PRIM_FN(evrt_struct_keys), .arity = {1, 1}, .params = "s", .doc = "A list of the keys of s, in order.",
      .example = "(keys {:b 1 :a 2}) # => (:a :b)"},
     {.name = "values", EVJIT_PRIM_FN(evrt_struct_values), .arity = {1, 1}, .params = "s",
@@ -106,6 +106,6 @@ static const PrimDef rows[] = {
     {.name = "difference", EVJIT_PRIM_FN(evrt_set_difference), .arity = {2, 2}, .params = "a b",
      .doc = "The elements of a that are not in b.", .example = "(difference |1 2 3| |2|) # => |1 3|"},
 };
-const std::span<const PrimDef> kStructPrims = rows;
+const std::span<const PrimDef> kStructPrims = kRows;
 
 } // namespace evjit::gc

@@ -101,7 +101,7 @@ EVJIT_PRIM(evrt_is_odd) { return parity(m, "odd?", args[0], 1); }
   {.name = name_, EVJIT_PRIM_FN(symbol_), .arity = {1, 1}, .signals = sig::kSilent, .params = "x", .doc = doc_,         \
    .example = example_, .aliases = aliases_}
 
-static const PrimDef rows[] = {
+static const PrimDef kRows[] = {
     EVJIT_PREDICATE_ROW("type-of", evrt_type_of, "The type of x as a keyword.", "(type-of @[]) # => :@array", "type %type-of"),
     EVJIT_PREDICATE_ROW("nil?", evrt_is_nil, "Whether x is nil.", "(nil? ()) # => false", "%nil?"),
     EVJIT_PREDICATE_ROW("boolean?", evrt_is_boolean, "Whether x is true or false.", "(boolean? nil) # => false", "bool? %bool?"),
@@ -150,6 +150,6 @@ static const PrimDef rows[] = {
      .example = "(odd? 2) # => false"},
 };
 #undef EVJIT_PREDICATE_ROW
-const std::span<const PrimDef> kTypePrims = rows;
+const std::span<const PrimDef> kTypePrims = kRows;
 
 } // namespace evjit::gc
