@@ -31,7 +31,7 @@ std::string_view Sources::line(uint32_t file, uint32_t line) const {
   if (file >= all_.size() || line == 0)
     return {};
   Entry &e = all_[file];
-  std::string_view text = e.source.text;
+  std::string_view text = without_bom(e.source.text);
   if (e.starts.empty()) {
     e.starts.push_back(0);
     for (size_t i = 0; i < text.size(); ++i)

@@ -40,6 +40,10 @@ private:
   mutable std::deque<Entry> all_; // entries never move
 };
 Sources &sources(); // of this process
+// A byte order mark in front of a file counts as nothing, not even as a column.
+inline std::string_view without_bom(std::string_view text) {
+  return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+}
 
 enum class Severity : uint8_t { Error, Warning };
 

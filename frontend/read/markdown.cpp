@@ -9,8 +9,7 @@ namespace evjit::frontend {
 std::vector<Segment> code_segments(std::string_view text, SourceKind kind) {
   std::vector<Segment> out;
   if (kind == SourceKind::Lisp) {
-    size_t bom = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
-    out.push_back({bom, text.size(), 1});
+    out.push_back({0, text.size(), 1});
     return out;
   }
   bool in_code = false;

@@ -300,7 +300,7 @@ void read_text(gc::Mutator &m, uint32_t file, std::string_view text, SourceKind 
 
 void read_source(gc::Mutator &m, uint32_t file, DiagSink &sink, gc::RootVector &forms) {
   const Source &s = sources().at(file);
-  read_text(m, file, s.text, s.kind, sink, forms);
+  read_text(m, file, without_bom(s.text), s.kind, sink, forms);
 }
 
 bool is_incomplete(const std::vector<Diagnostic> &all) {

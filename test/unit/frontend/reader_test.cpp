@@ -36,6 +36,8 @@ TEST_CASE("reader: brackets") {
   CHECK(data("ab[2]") == "ab [2]");
   CHECK(data("# only a comment") == "");
   CHECK(data("#!/usr/bin/env evjit\n1") == "1");
+  CHECK(data("\xef\xbb\xbf#!x\n1") == "1");
+  fails("\xef\xbb\xbf )", "unexpected closing", "1:2");
   CHECK(data("c# (a)#x\n b") == "c# (a) b");
   CHECK(data("1\xc2\xa0" "2\xe3\x80\x80" "3") == "1 2 3");
 }
