@@ -52,7 +52,16 @@ bool is_test(Op op) { return info(op).result == Type::B; }
 
 } // namespace
 
-// A B value, or false if the call is no inline test. Values equal by bits exactly if the language says so: nil, booleans.
+bool equal_by_bits(gc::Value v) {
+  return (!v.is_fixnum() && !v.is_object()) || gc::is_keyword(v) || gc::is_symbol(v);
+}
+
+bool FunctionBuilder::is_bits_constant(Node *n) const {
+  return n->kind == NodeKind::Const && !is_caught(n) && !node_as<frontend::Const>(n).fresh_copy &&
+         equal_by_bits(u_.ast_constant(node_as<frontend::Const>(n).constant));
+}
+
+// A B value, or false if the call is no inline test.
 bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
   if (c.callee->kind != NodeKind::Builtin || std::any_of(c.args.begin(), c.args.end(), [](Arg &a) { return a.splice; }))
     return false;
@@ -61,7 +70,8 @@ bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
   if (const BinaryRow *row = binary_row(name); row && n == 2 && is_test(row->op)) {
     ValueId a = value(c.args[0].node);
     ValueId b = value(c.args[1].node);
-    out = emit(row->op, {a, b});
+    bool by_bits = row->op == Op::Eq && (is_bits_constant(c.args[0].node) || is_bits_constant(c.args[1].node));
+    out = emit(by_bits ? Op::Same : row->op, {a, b});
     return true;
   }
   if ((name == "not=" || name == "%ne") && n == 2) {

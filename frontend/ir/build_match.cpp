@@ -14,11 +14,6 @@ namespace evjit::frontend::ir {
 
 namespace {
 
-// `=` on these is identity of bits.
-bool equal_by_bits(gc::Value v) {
-  return (!v.is_fixnum() && !v.is_object()) || gc::is_keyword(v) || gc::is_symbol(v);
-}
-
 // Depths beyond the last bit share it, which only forgets more.
 uint64_t depth_bit(size_t depth) { return uint64_t{1} << std::min<size_t>(depth, 63); }
 

@@ -108,6 +108,7 @@ private:
   Values arg_values(const std::vector<Arg> &args);
   bool inline_call(Call &c, ValueId &out);      // arithmetic and predicates on unshadowed builtins
   bool inline_test(Call &c, ValueId &out);      // the same, answering a B value
+  bool is_bits_constant(Node *n) const;         // `=` to it is identity of bits
   ValueId test(Node *n);                        // the B value: is n truthy
   ValueId pair_part(Call &c, Op op);
   ValueId pair_test(Call &c, bool wants_pair);
@@ -196,6 +197,7 @@ private:
   ValueId caught_ = kNoValue;                   // in a handler: the error
 };
 
+bool equal_by_bits(gc::Value v); // nil, booleans, (), keywords, symbols: `=` to it is identity of bits
 void clean_up(Function &f); // cleanup.cpp: drops what is unreachable or unused, merges straight lines, orders the blocks
 
 } // namespace evjit::frontend::ir
