@@ -76,7 +76,7 @@ static void close_any(uv_handle_t *h, void *) {
     uv_close(h, nullptr);
 }
 
-void UvLoop::close() {
+bool UvLoop::close() {
   while (Port *p = ports) {
     port_ref(p);
     port_close(p);
@@ -84,8 +84,12 @@ void UvLoop::close() {
   }
   uv_run(&uv_, UV_RUN_NOWAIT); // close callbacks and requests that have landed
   uv_walk(&uv_, close_any, nullptr);
-  for (int i = 0; i < 1000 && uv_loop_close(&uv_) == UV_EBUSY; ++i)
-    uv_run(&uv_, UV_RUN_ONCE);
+  for (int i = 0; i < 16; ++i) {
+    uv_run(&uv_, UV_RUN_NOWAIT);
+    if (uv_loop_close(&uv_) == 0)
+      return true;
+  }
+  return false; // a request hangs in the pool
 }
 
 void create(Mutator &m, const std::string &file, const std::vector<std::string> &arguments) {
@@ -100,11 +104,11 @@ void create(Mutator &m, const std::string &file, const std::vector<std::string> 
 
 void destroy(Mutator &m) {
   flush_std_streams();
-  sched::scheduler_destroy(m);
+  sched::scheduler_destroy(m); // operations of dropped fibers end silently from here on: m.sched is null
   remove_signals();
   destroy_std_streams(*current_loop);
-  current_loop->close();
-  delete current_loop;
+  if (current_loop->close())
+    delete current_loop;
   current_loop = nullptr;
 }
 

@@ -135,14 +135,16 @@ bool op_wait(Op *op, const char *kind, Value target, Value *out) {
 void op_wake(Op *op) {
   op->parked = false;
   --op->loop->pending;
-  sched::resolve(op->loop->m, op->id, kNil);
+  if (op->loop->m.sched)
+    sched::resolve(op->loop->m, op->id, kNil);
 }
 
 void op_fail(Op *op, Value error) {
   Mutator &m = op->loop->m;
   sched::WaitId id = op->id;
   op_end(op);
-  sched::fail(m, id, error);
+  if (m.sched)
+    sched::fail(m, id, error);
 }
 
 void op_queue(Op *op, Port *port, Lane *lane) {

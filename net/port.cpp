@@ -41,6 +41,8 @@ void Buffer::clear() {
     data_.clear();
 }
 
+static bool is_stdio(const Port &p) { return p.kind >= PortKind::Stdin && p.kind <= PortKind::Stderr; }
+
 // --- life -----------------------------------------------------------------------------------------------------------------
 Port *port_new(PortKind kind, int fd, Engine engine, bool readable, bool writable) {
   auto *p = new Port;
@@ -151,7 +153,7 @@ void handle_close(PortHandle *h) {
     return;
   h->closed = true;
   Port *p = h->port;
-  if (p->refs > 1 && p->kind >= PortKind::Stdin && p->kind <= PortKind::Stderr) {
+  if (is_stdio(*p)) {
     fail_lane(p->in, h);
     fail_lane(p->out, h);
   } else {
@@ -219,6 +221,8 @@ bool want_port(Mutator &m, const char *op, Value v, PortCall *call, Value *raise
   *call = {op, v, handle_of(v), nullptr, -1};
   call->timeout_ms = call->handle->timeout_ms;
   call->port = call->handle->port;
+  if ((call->port->loop != &this_loop() || call->port->closed) && is_stdio(*call->port)) // the builtin *stdout*, in another thread
+    call->port = this_loop().std_ports[static_cast<int>(call->port->kind) - static_cast<int>(PortKind::Stdin)];
   if (!call->handle->closed)
     return true;
   *raised = raise_io(m, op, "closed", "the port is closed");
@@ -259,7 +263,7 @@ static const char *kind_text(PortKind kind) {
 std::string port_text(const PortHandle &h) {
   const Port &p = *h.port;
   std::string s = std::string("#<port:") + kind_text(p.kind);
-  bool stdio = p.kind >= PortKind::Stdin && p.kind <= PortKind::Stderr;
+  bool stdio = is_stdio(p);
   bool plain = stdio || p.kind == PortKind::TcpListener || p.kind == PortKind::UnixListener || p.kind == PortKind::Udp;
   if (!stdio && !p.name.empty())
     s += " \"" + p.name + "\"";

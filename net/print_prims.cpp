@@ -30,7 +30,9 @@ static Value std_handle(Mutator &m, int which) {
   return port_wrap(m, p, false);
 }
 
+// Of the thread that comes first; the builtins are shared by all threads, see want_port.
 static Value make_std_parameter(UvLoop &loop, const char *name, int which) {
+  gc::ImmortalScope immortal(loop.m);
   Value parameter = gc::make_parameter(loop.m, std_handle(loop.m, which));
   gc::register_builtin(name, parameter);
   return parameter;
@@ -40,6 +42,8 @@ void create_std_streams(UvLoop &loop) {
   loop.std_ports[0] = port_new(PortKind::Stdin, 0, Engine::Unknown, true, false);
   loop.std_ports[1] = port_new(PortKind::Stdout, 1, Engine::Unknown, false, true);
   loop.std_ports[2] = port_new(PortKind::Stderr, 2, Engine::Unknown, false, true);
+  if (!stdout_parameter.is_nil())
+    return;
   make_std_parameter(loop, "*stdin*", 0);
   stdout_parameter = make_std_parameter(loop, "*stdout*", 1);
   stderr_parameter = make_std_parameter(loop, "*stderr*", 2);

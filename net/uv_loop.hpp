@@ -33,7 +33,7 @@ public:
   bool has_pending() override { return pending != 0; }
   void wake() override;
 
-  void close(); // every port and handle; nothing may wait any more
+  bool close(); // every port and handle; false: a pool request still refers to the loop
   uv_loop_t *uv() { return &uv_; }
   char *scratch() { return scratch_; } // kScratchBytes; contents are lost at every wait and every read
 

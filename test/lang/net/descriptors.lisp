@@ -1,0 +1,23 @@
+# No descriptors left: the errors say so, and a listener goes on afterwards (11 section 1). A shell lowers the limit.
+(include-file "../_check.lisp")
+
+(def program "
+(def l (tcp/listen \"127.0.0.1\" 0))
+(def n (parse-int (last (string/split (port/path l) \":\"))))
+(def open @[])
+(def @reason nil)
+(while (nil? reason)
+  (try (push open (tcp/connect \"127.0.0.1\" n)) (catch e (assign reason e:reason))))
+(println reason)
+(println (try (begin (tcp/accept l) :accepted) (catch e e:reason)))
+(println (try (begin (port/open \"/dev/null\" :read) :opened) (catch e e:reason)))
+(port/close (pop open))
+(println (try (begin (tcp/accept l) :accepted) (catch e e:reason)))
+(sys/exit 0)
+")
+(def source (string "/tmp/evjit-descriptors-" (get (subprocess/exec "true" []) :pid) ".lisp"))
+(file/write source program)
+(def result (subprocess/system "sh" ["-c" "ulimit -n 40; exec \"$0\" \"$1\"" (path/canonicalize "/proc/self/exe") source]))
+(file/delete source)
+(check [result:exit result:stderr] [0 ""])
+(check result:stdout "too-many-files\ntoo-many-files\ntoo-many-files\naccepted\n")
