@@ -115,7 +115,6 @@ struct BlockContext {
   BlockContext *outer;
 };
 
-// A node whose kind is known when the unit is complete. Starts as a Ref.
 class NameSlot;
 
 enum class NameUse : uint8_t { Reference, Assign, Doc };
@@ -164,14 +163,12 @@ public:
 private:
   // --- expr.cpp: expressions ------------------------------------------------------------------------------------------
   Node *expr(Value form, Span at);
-  Node *expr_branch(Value form, Span at) { return expr(form, at); }
   Node *list_form(Value syntax, Span at);
   Node *call(Form &f);
   void call_args(const Form &f, size_t from, std::vector<Arg> &out);
   Node *name(Value syntax, Span at, Call *callee_of = nullptr);
   Node *literal(Value syntax, LiteralKind kind, Span at);
   Node *fold_literal(Literal *l);
-  Node *sequence(const Form &f, size_t from);
   bool check_literal_items(Literal *l, LiteralKind kind, Span at);
 
   // --- building nodes --------------------------------------------------------------------------------------------------
@@ -224,7 +221,6 @@ private:
   uint32_t new_expansion(Frame *env, uint32_t seq);
   uint32_t chain(uint32_t expansion, uint32_t parent);
   void warn_special_name(Value name_form, Span at);
-  bool check_bindable(Value name_form, Span at, const char *where);
   void note_upcoming(const std::vector<Value> &body, size_t from);
 
   // --- resolve.cpp: the end of a unit ---------------------------------------------------------------------------------
@@ -292,7 +288,6 @@ private:
   Node *body(const std::vector<Value> &items, size_t from, Span at); // in the current frame
   Node *scope_body(const std::vector<Value> &items, size_t from, Span at); // in a new frame: a Scope
   Node *define_form(Form &f, bool all_mutable);
-  Node *let_form(Form &f);
   std::string target_name(Value target);
   void name_lambda(Node *value, Value target);
 
@@ -312,17 +307,14 @@ private:
   std::vector<Node *> each_statement(const std::vector<Value> &items, size_t from, Span at);
   Node *collect_protected(Form &f, size_t from, size_t to);
   Node *catch_handler(Value clause, Span at, Scope *&handler);
-  Node *with_frame_scope(Span at, const std::vector<Value> &items, size_t from);
   Node *match_arm(const std::vector<Value> &items, size_t &i, Span at, Match *m);
   Node *break_to(Form &f, const std::string &label, Value value, bool has_value);
-  Node *loop_body(Node *test, const std::vector<Value> &items, size_t from, Span at);
 
   // --- quasiquote (quasi.cpp) --------------------------------------------------------------------------------------------
   Node *quoted(Value form, Span at);
   Node *quasi(Value form, int level, Span at);
   Node *quasi_list(Value form, int level, Span at);
   Node *quasi_items(const std::vector<Value> &items, int level, Span at, CollectionKind kind, bool splices);
-  Node *template_atom(Value form, Span at);
   bool has_unquote(Value form, int level);
   bool is_tagged(Value form, std::string_view tag);
   Value template_datum(Value form);
@@ -399,6 +391,7 @@ struct FrameScope {
   ~FrameScope() { x.frame_ = saved; }
 };
 
+// A node whose kind is known when the unit is complete: a Ref until then. Belongs to the unit like any node.
 class NameSlot {
 public:
   NameSlot() {}

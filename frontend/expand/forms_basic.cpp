@@ -17,16 +17,14 @@ Node *Expander::body(const std::vector<Value> &items, size_t from, Span at) {
   return seq(each_statement(items, from, at), at);
 }
 
-Node *Expander::with_frame_scope(Span at, const std::vector<Value> &items, size_t from) {
+// A body in a scope of its own.
+Node *Expander::scope_body(const std::vector<Value> &items, size_t from, Span at) {
   auto *s = make<Scope>(NodeKind::Scope, at);
   Frame *frame = new_frame(FrameKind::Scope, frame_);
   frame->vars = &s->vars;
   FrameScope in(*this, frame);
   s->body = body(items, from, at);
   return s->vars.empty() ? s->body : s;
-}
-Node *Expander::scope_body(const std::vector<Value> &items, size_t from, Span at) {
-  return with_frame_scope(at, items, from);
 }
 
 // --- sequencing, conditionals -----------------------------------------------------------------------------------------------
