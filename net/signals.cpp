@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <pthread.h>
 
 namespace evjit::net {
 
@@ -35,6 +36,7 @@ constexpr int kSignals = 32;
 
 Mutator *owner = nullptr;                // the main thread's; set before handlers are installed
 UvLoop *owner_loop = nullptr;
+pthread_t owner_thread;
 std::atomic<uint32_t> waited{0};         // bit n: fibers wait for signal n. Written by the loop thread, read by the handler
 std::atomic<uint32_t> arrived{0};        // bit n: to be delivered. Set by the handler, taken by deliver_signals
 Lane waiters[kSignals];                  // calls of ev/wait-signal; loop thread
@@ -44,7 +46,9 @@ bool child_watched = false;
 
 void on_signal(int number) {
   int saved = errno;
-  if (waited.load(std::memory_order_relaxed) & (1u << number)) {
+  if (owner && !pthread_equal(pthread_self(), owner_thread)) // a pool thread: the mutator's words are for its own thread
+    pthread_kill(owner_thread, number);
+  else if (waited.load(std::memory_order_relaxed) & (1u << number)) {
     arrived.fetch_or(1u << number, std::memory_order_release);
     owner_loop->wake();
   } else if (owner && (number == SIGINT || number == SIGTERM)) {
@@ -88,6 +92,7 @@ void stop_watching(int number) {
 void install_signals(Mutator &m) {
   if (owner)
     return;
+  owner_thread = pthread_self();
   owner = &m;
   owner_loop = &this_loop();
   set_handler(SIGPIPE, SIG_IGN, nullptr);
