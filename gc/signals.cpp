@@ -106,7 +106,9 @@ uint64_t checked_signals(const FnProto &p) {
     if (name == s)
       return 0;
   constexpr uint64_t deniable = sig::kError | sig::kYield | sig::kDebug | sig::kFfi | sig::kHalt | sig::kIo | sig::kExec;
-  return p.signals >> kFirstProgramSignal ? sig::kError : p.signals & deniable;
+  if (p.signals >> kFirstProgramSignal)
+    return sig::kError;
+  return (p.signals & deniable) | (p.signals & sig::kIo ? kBoundaryBit : 0);
 }
 
 static SignalSpec add_keyword(Value v, uint64_t *bits, Value *bad) {

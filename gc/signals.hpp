@@ -27,7 +27,9 @@ enum class SignalSpec { Ok, Unknown, NotKeyword, WrongType };
 SignalSpec signals_from_value(Value spec, uint64_t *bits, Value *bad);
 
 // The bits that a call of the primitive must not meet in Mutator::denied (08 section 8): its declared signals; none for emit, the
-// operators and the %-intrinsics, which are not checked. A primitive that may send anything counts as :error.
+// operators and the %-intrinsics, which are not checked. A primitive that may send anything counts as :error. kBoundaryBit is
+// among them for I/O: Mutator::denied has it while a squelch boundary forbids I/O.
+inline constexpr uint64_t kBoundaryBit = 1024; // an internal bit: no capability
 uint64_t checked_signals(const FnProto &primitive);
 
 } // namespace evjit::gc

@@ -16,6 +16,14 @@ namespace evjit::sched {
 
 static uint64_t bits_of(Value boundary) { return static_cast<uint64_t>(gc::int_of(gc::head(boundary))); }
 
+uint64_t own_forbidden(const FiberData &f) { return f.boundary.is_nil() ? 0 : bits_of(f.boundary); }
+
+uint64_t denied_while_running(const FiberData &f) {
+  constexpr uint64_t io = gc::sig::kYield | gc::sig::kIo | gc::sig::kExec;
+  uint64_t forbidden = f.outer_forbidden | own_forbidden(f);
+  return f.denied | (forbidden & io ? gc::kBoundaryBit : 0);
+}
+
 bool boundary_forbids(const FiberData &f, uint64_t bits) {
   if (bits & (gc::sig::kError | gc::sig::kHalt))
     return false;
@@ -65,8 +73,10 @@ static Value boundary_code(Mutator *mp, Value closure, int64_t argc, Value a0, V
   if (!before.is_nil())
     forbidden |= bits_of(before);
   f.boundary = gc::cons(m, gc::make_int(m, static_cast<int64_t>(forbidden)), before);
+  m.denied = denied_while_running(f);
   Value r = inner.as<gc::Closure>()->proto->code(mp, inner, argc, a0, a1, a2);
   f.boundary = before;
+  m.denied = denied_while_running(f);
   return r;
 }
 

@@ -5,6 +5,10 @@
 
 namespace evjit::sched {
 
+// What the boundaries open in `f` itself forbid.
+uint64_t own_forbidden(const FiberData &f);
+// Mutator::denied while `f` runs: the capabilities withheld, and kBoundaryBit if a boundary of the chain forbids I/O.
+uint64_t denied_while_running(const FiberData &f);
 // True if the innermost boundaries of `f` stop a signal with these bits (never errors, halt, fuel, wait).
 bool boundary_forbids(const FiberData &f, uint64_t bits);
 // Unwinds from the running fiber to the boundary that forbids the bits; there :signal-violation is raised.

@@ -240,6 +240,7 @@ static void join_chain(FiberData &g, FiberData &f) {
     p->root = g.root;
     p->denied |= outer->denied;
     p->catches_io = outer->catches_io || (p->mask & kRequestBits);
+    p->outer_forbidden = outer->outer_forbidden | own_forbidden(*outer);
     if (!p->in_resume)
       return;
     outer = p;
@@ -379,6 +380,12 @@ Value send(Mutator &m, uint64_t bits, Value payload) {
   root.bits = bits;
   root.value = payload;
   return at_scheduler(m, f, bits, payload);
+}
+
+Value send_hook(Mutator &m, uint64_t bits, Value payload) {
+  if (bits != gc::kBoundaryBit)
+    return send(m, bits, payload);
+  return check_boundaries(m, payload.as<gc::Closure>()->proto->signals & ~gc::sig::kError);
 }
 
 Value propagate(Mutator &m, FiberData &f) {

@@ -31,6 +31,7 @@ Value suspend_to(Runtime &rt, FiberData &to);
 void deliver(FiberData &f, In kind, Value v, Value trace = kNil);
 FiberData &leaf_of(FiberData &f); // where the chain below f is suspended
 void drop_stack(Runtime &rt, FiberData &f);
+Value send_hook(Mutator &m, uint64_t bits, Value payload); // gc::kBoundaryBit: may the primitive `payload` run?
 Value raise_hook(Mutator &m, Value payload);
 Value safepoint_hook(Mutator &m);
 bool stack_hook(Mutator &m, uintptr_t sp);

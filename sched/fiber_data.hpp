@@ -71,6 +71,7 @@ struct FiberData {
   FiberData *child = nullptr;   // fiber/child
   FiberData *root = nullptr;    // while alive: the outermost fiber of the chain
   Value boundary = gc::kNil;    // list of the bits that open squelch boundaries forbid, innermost first
+  uint64_t outer_forbidden = 0; // what boundaries of the resumers forbid, while alive
   // --- scheduled fibers (roots)
   Scheduler *sched = nullptr;
   FiberData *leaf = nullptr; // where the chain is suspended

@@ -15,7 +15,7 @@ bool want_signals(Mutator &m, const char *fn, Value spec, int arg, uint64_t *bit
 Value check_thunk(Mutator &m, const char *fn, Value f);
 // A duration as of ev/sleep; false after raising.
 bool want_seconds(Mutator &m, const char *fn, Value v, uint64_t *ns, Value *raised);
-inline bool is_primitive(Value f) { return gc::is_closure(f) && (f.as<gc::Closure>()->proto->flags & gc::FnProto::kBuiltin); }
+inline bool is_primitive(Value f) { return gc::is_closure(f) && f.as<gc::Closure>()->proto->prim; }
 // The members of an array, list or set (either mutability) as an immutable array; kAbsent if v is none of these.
 Value members_of(Mutator &m, Value v);
 // The scheduler of the running fiber, or null after raising :no-scheduler.

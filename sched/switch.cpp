@@ -9,6 +9,7 @@
 // of the hub, a small stack of its own that only moves stacks.
 #include "sched/switch.hpp"
 
+#include "sched/boundary.hpp"
 #include "sched/runtime.hpp"
 
 #include <boost/context/detail/fcontext.hpp>
@@ -47,7 +48,7 @@ static void load(Runtime &rt, FiberData &f) {
   m.params = f.params;
   m.caught = f.caught;
   m.caught_trace = f.caught_trace;
-  m.denied = f.denied;
+  m.denied = __builtin_expect(f.outer_forbidden || !f.boundary.is_nil(), 0) ? denied_while_running(f) : f.denied;
   m.fiber = f.fiber;
   if (f.slot >= 0) {
     m.stack_limit = rt.stacks.limit(f.slot);

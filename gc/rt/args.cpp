@@ -123,12 +123,12 @@ Value evrt_prim_entry(Mutator *m, Value closure, int64_t argc, Value a0, Value a
     return arity_error(*m, &p, n);
   if (n <= 3) {
     Value args[3] = {a0, a1, a2};
-    if (__builtin_expect(m->denied & p.signals, 0))
+    if (__builtin_expect(m->denied, 0))
       return evrt_denied(m, args, argc, closure);
     return p.prim(*m, args, n);
   }
   ArgList args(*m, n, a0, a1, a2);
-  if (__builtin_expect(m->denied & p.signals, 0))
+  if (__builtin_expect(m->denied, 0))
     return evrt_denied(m, const_cast<Value *>(args.data()), argc, closure);
   return p.prim(*m, args.data(), n);
 }
@@ -138,9 +138,12 @@ Value evrt_prim_entry(Mutator *m, Value closure, int64_t argc, Value a0, Value a
 Value evrt_denied(Mutator *m, void *args, int64_t argc, Value prim) noexcept {
   const FnProto &p = *prim.as<Closure>()->proto;
   auto *values = static_cast<const Value *>(args);
-  uint64_t bits = checked_signals(p) & m->denied;
-  if (!bits)
+  uint64_t met = checked_signals(p) & m->denied, bits = met & ~kBoundaryBit;
+  if (!bits) {
+    if (met && m->send_hook(*m, met, prim).is_error()) // asks the boundaries
+      return kError;
     return p.prim(*m, values, static_cast<size_t>(argc));
+  }
   Value list = make_array(*m, values, static_cast<size_t>(argc));
   Value kv[10] = {keyword("error"),  keyword("capability-denied"), keyword("denied"), signals_to_set(*m, bits), keyword("primitive"),
                   make_string(*m, p.name), keyword("func"), prim, keyword("args"), list};
