@@ -72,7 +72,7 @@ private:
 };
 
 Constant *UnitEmitter::text(const std::string &s) {
-  return global(".text", ConstantDataArray::getString(module_.getContext(), s), true);
+  return global("text", ConstantDataArray::getString(module_.getContext(), s), true);
 }
 
 GlobalVariable *UnitEmitter::global(const char *symbol, Constant *init, bool constant) {
