@@ -324,6 +324,7 @@ private:
   Node *expand_call(Form &f, const Head &h);
   bool expand_step(Form &f, const Head &h, Value &result);
   bool run_macro(Form &f, const Head &h, Value &result);
+  std::string within() const;
   bool check_macro_arity(const Form &f, Value transformer);
   std::string error_text(Value payload);
   Value take_result(Value v, uint32_t expansion, uint32_t plain_chain, Span at, std::string &problem, int depth);
@@ -371,7 +372,7 @@ private:
   UnitState *u_ = nullptr;
   uint32_t seq_ = 1;
   int nesting_ = 0;     // of forms
-  int expanding_ = 0;   // of macro calls
+  std::vector<std::string> expanding_; // names of the macro calls being expanded, outermost first
   bool reported_depth_ = false;
   size_t errors_ = 0;   // reported by fail
   std::vector<std::unique_ptr<AstUnit>> phase_units_; // their variables may be looked at later

@@ -10,10 +10,12 @@
 #include "gc/errors.hpp"
 #include "gc/value/syntax.hpp"
 
+#include <utility>
+
 namespace evjit::frontend {
 
 namespace {
-constexpr int kMaxExpansions = 200;
+constexpr size_t kMaxExpansions = 200;
 constexpr int kMaxResultDepth = 5000;
 } // namespace
 
@@ -75,13 +77,13 @@ Node *Expander::export_macro(const Form &f) {
 // --- expansion -----------------------------------------------------------------------------------------------------------------
 
 Node *Expander::expand_call(Form &f, const Head &h) {
-  struct Count {
-    int &n;
-    explicit Count(int &n) : n(n) { ++n; }
-    ~Count() { --n; }
-  } count(expanding_);
+  struct Entry {
+    std::vector<std::string> &names;
+    Entry(std::vector<std::string> &n, const std::string &name) : names(n) { names.push_back(name); }
+    ~Entry() { names.pop_back(); }
+  } entry(expanding_, f.name);
   bool top = u_->at_top_level;
-  if (expanding_ > kMaxExpansions) {
+  if (expanding_.size() > kMaxExpansions) {
     if (reported_depth_)
       return nil(f.at);
     reported_depth_ = true;
@@ -95,6 +97,12 @@ Node *Expander::expand_call(Form &f, const Head &h) {
   return expr(result, f.at);
 }
 
+// For messages about a macro call that a macro made: the program names only the outer one.
+std::string Expander::within() const {
+  size_t n = expanding_.size();
+  return n < 2 || expanding_[n - 2] == expanding_[n - 1] ? "" : " (in the expansion of " + expanding_[n - 2] + ")";
+}
+
 bool Expander::check_macro_arity(const Form &f, Value transformer) {
   const gc::FnProto *p = transformer.as<gc::Closure>()->proto;
   size_t got = f.operands(), most = p->max_args();
@@ -104,7 +112,7 @@ bool Expander::check_macro_arity(const Form &f, Value transformer) {
                      : most == p->required ? std::to_string(p->required)
                                            : std::to_string(p->required) + " to " + std::to_string(most);
   fail(f.at, code::MacroMisuse,
-       "arity error: macro " + f.name + " expects " + want + " argument(s), got " + std::to_string(got),
+       "arity error: macro " + f.name + " expects " + want + " argument(s), got " + std::to_string(got) + within(),
        p->params && *p->params ? "its parameters: (" + f.name + " " + p->params + ")" : "");
   return false;
 }
@@ -136,7 +144,7 @@ bool Expander::run_macro(Form &f, const Head &h, Value &result) {
   }
   if (answer.is_error()) {
     Value payload = m_.error;
-    fail(f.at, code::MacroFailed, "macro " + f.name + " failed: " + error_text(payload));
+    fail(f.at, code::MacroFailed, "macro " + f.name + " failed: " + error_text(payload) + within());
     return false;
   }
   uint32_t expansion = h.macro ? new_expansion(h.macro->env, h.macro->seq) : new_expansion(nullptr, 0);
@@ -301,14 +309,19 @@ Value Expander::expand_data(Value form, bool once) {
 }
 
 Value Expander::full_expansion(Value form, int depth) {
-  for (int steps = 0; is_list_form(form); ++steps) {
+  if (depth > kMaxResultDepth || gc::stack_is_low(m_)) {
+    if (!std::exchange(reported_depth_, true))
+      fail(span_of(form, {}), code::TooDeep, "expand-macro: the expansion is nested too deeply");
+    return gc::kNil;
+  }
+  for (size_t steps = 0; is_list_form(form); ++steps) {
     Form f = open(form, {});
     if (f.items.empty())
       return form;
     Head h = f.name.empty() ? Head{} : classify(f[0]);
     if (h.kind == Head::Ordinary || h.kind == Head::Special)
       return expand_parts(f, h.kind == Head::Special, depth);
-    if (steps + depth > kMaxExpansions) {
+    if (steps > kMaxExpansions) {
       fail(f.at, code::MacroMisuse, f.name + ": macro expansion is nested more than 200 deep");
       return gc::kNil;
     }
