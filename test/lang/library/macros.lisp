@@ -30,7 +30,6 @@
 (check (repeat -2 (push seen :y)) nil)
 (check (freeze seen) [:x :x :x])
 (check-error (repeat 1.5 nil) :type-error)
-(check (block (def @n 0) (forever (assign n (+ n 1)) (when (= n 7) (break n))) ) nil)
 (def @n 0)
 (check (forever (assign n (+ n 1)) (when (= n 7) (break n))) 7)
 
@@ -49,7 +48,7 @@
 (check-error (all-of nil) :type-error)
 (check-error (all-of 5) :type-error)
 (check (get (get (protect (all-of 5)) 1) :reason) :not-a-sequence)
-(check (each x in [1 2 3] (when (= x 2) (break :found))) :found)
+(check (each x in [1 2 3] (when (= x 2) (break :while :found))) :found)
 (check (each x [1 2 3] (when (= x 2) (break :while x))) 2)
 (check (each [k v] in {:a 1} (break [v k])) [1 :a])
 (check (each @x in [1] (assign x (+ x 1)) (break x)) 2)
