@@ -11,7 +11,7 @@ set(EVJIT_SANITIZE "" CACHE STRING "Sanitizers to build with: address;undefined,
 option(EVJIT_ASSERTIONS "Keep EVJIT_ASSERT" OFF)
 option(EVJIT_GC_STRESS "Tests collect at every allocation" OFF)
 option(EVJIT_FUZZ "Build the fuzz targets (needs clang)" OFF)
-option(EVJIT_COMPILED_LIBRARY "Compile the library when evjit is built (stage 2), not when it starts" OFF)
+option(EVJIT_COMPILED_LIBRARY "Compile the library when evjit is built (stage 2), not when it starts" ON)
 option(EVJIT_WERROR "Warnings are errors" OFF)
 find_program(CCACHE ccache)
 if(CCACHE)
