@@ -1,0 +1,3 @@
+(def a (undefined-thing 1))
+(def b
+  (undefined-other))

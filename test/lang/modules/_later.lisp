@@ -1,0 +1,2 @@
+(import "./_tally")
+(fn [] (import "./_tally"))

@@ -1,0 +1,2 @@
+(defmacro quad (e) `(* 4 ,e))
+(def included :yes)

@@ -1,0 +1,1 @@
+(error {:error :no-luck :at 1})

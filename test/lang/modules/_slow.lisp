@@ -1,0 +1,2 @@
+(ev/sleep 0.01)
+:slow
