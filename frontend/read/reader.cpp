@@ -183,8 +183,8 @@ void Reader::mismatch(const Token &t, char closer, size_t top) {
     return;
   }
   const Frame &open = frames_[top];
-  message += std::string(": the ") + opener_text(open.opener) + " at " + std::to_string(open.at.line) + ":" +
-             std::to_string(open.at.col) + " is closed by " + closer_of(open.opener);
+  message += std::string(": expected ") + closer_of(open.opener) + " for the " + opener_text(open.opener) + " at " +
+             std::to_string(open.at.line) + ":" + std::to_string(open.at.col);
   std::vector<Note> notes;
   if (auto n = outline_.note())
     notes.push_back(std::move(*n));

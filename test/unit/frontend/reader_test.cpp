@@ -109,7 +109,7 @@ TEST_CASE("reader: unterminated and mismatched brackets") {
   fails(")", "unexpected closing parenthesis", "1:1");
   fails("x ]", "unexpected closing bracket", "1:3");
   fails("}", "unexpected closing brace", "1:1");
-  fails("(a\n [b)", "unexpected closing parenthesis ): the [ at 2:2 is closed by ]", "2:4");
+  fails("(a\n [b)", "unexpected closing parenthesis ): expected ] for the [ at 2:2", "2:4");
 }
 
 TEST_CASE("reader: goes on after an error") {
