@@ -44,14 +44,14 @@
     (%%ev-abort-all rest)
     (%%ev-wait-all rest)))
 
-(defn %%supervise [pool close completed]
-  "Waits until the pool is empty, calling completed after each success. At the first failure, or when the caller is aborted,
-   close is called, the rest is ended, and the failure is raised."
+(defn %%supervise [pool close]
+  "Waits until the pool is empty. At the first failure, or when the caller is aborted, close is called, the rest is ended, and
+   the failure is raised."
   (def @failure nil)
   (defer (%%end-all pool close)
     (while (and (nil? failure) (nonempty? pool))
       (let [f (%%ev-pool-next pool)]
-        (if (fiber/error? f) (assign failure f) (completed)))))
+        (when (fiber/error? f) (assign failure f)))))
   (when failure (%%ev-reraise failure)))
 
 (defn ev/scope [body]
@@ -66,23 +66,47 @@
                   (push pool f)
                   f))
         main (spawn (fn [] (body spawn)))]
-    (%%supervise pool (fn [] (assign open false)) (fn [] nil))
+    (%%supervise pool (fn [] (assign open false)))
     (fiber/value main)))
 
+(defn %%map-item [f item left]
+  "The body of a fiber of ev/map: (left fiber failed?) is called when it is over, also by fiber/cancel."
+  (let [me (ev/self)]
+    (%%set-cancel-hooks (list (fn [] (left me true))))
+    (try
+      (let [value (f item)]
+        (left me false)
+        value)
+      (catch e
+        (left me true)
+        (error e)))))
+
+# The fibers are known to nobody before they run, so they can count themselves: no pool has to be searched.
 (defn %%map-fibers [f items limit]
   "ev/map with at most limit calls at a time."
-  (def @open true)
   (def @next 0)
-  (let [pool @[] fibers @[] n (length items)
-        start (fn []
-                (when (and open (< next n))
-                  (let [item (%%seq-ref items next)
-                        child (%%ev-owned-spawn (fn [] (f item)))]
-                    (assign next (+ next 1))
-                    (push fibers child)
-                    (push pool child))))]
-    (repeat (min limit n) (start))
-    (%%supervise pool (fn [] (assign open false)) start)
+  (def @running 0)
+  (def @failure nil)
+  (def @open true)
+  (def @wake nil) # the caller's wait
+  (let [fibers @[] n (length items)]
+    (defn left [me failed?]
+      (assign running (- running 1))
+      (when (and failed? (nil? failure)) (assign failure me))
+      (unless failure (start))
+      (when (and wake (or failure (= running 0))) (%%wait-end wake)))
+    (defn start []
+      (when (and open (< next n))
+        (let [item (%%seq-ref items next)]
+          (assign next (+ next 1))
+          (assign running (+ running 1))
+          (push fibers (%%ev-owned-spawn (fn [] (%%map-item f item left)))))))
+    (defer (begin (assign open false) (%%ev-abort-all fibers) (%%ev-wait-all fibers))
+      (repeat (min limit n) (start))
+      (when (> running 0)
+        (assign wake (%%wait-begin :map))
+        (%%wait-park wake)))
+    (when failure (%%ev-reraise failure))
     (freeze (map fiber/value fibers))))
 
 (defn ev/map [f items]

@@ -66,7 +66,7 @@
 (check (ev/scope (fn [spawn] (spawn (fn [] (spawn (fn [] (push trail :grandchild))))) :outer)) :outer)
 (check (take-trail) [:grandchild])
 (def owner (ev/spawn (fn [] (ev/scope (fn [spawn] (spawn (sleeper :x)) ((sleeper :y)))))))
-(ev/sleep 0) (ev/sleep 0)
+(ev/sleep 0) (ev/sleep 0) (ev/sleep 0)   # the owner, the body, the child
 (ev/abort owner)
 (check (get (get (ev/join-protected owner) 1) :error) :aborted)
 (check (sort (take-trail)) [:x :y])

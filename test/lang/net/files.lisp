@@ -49,7 +49,7 @@
 (check (try (port/read a 1) (catch e e:reason)) :wrong-direction)
 (port/close a)
 (check (file/read f) "abXYef!")
-(check (->array (stream/map identity (port/lines (port/open f :read)))) ["abXYef!"])
+(check (freeze (stream/into-array (port/lines (port/open f :read)))) ["abXYef!"])
 (check-error (port/open f :sideways) :type-error)
 (check-error (port/open f :read :timeout -1) :value-error)
 (def b (port/open-bytes f :read))
