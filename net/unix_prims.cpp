@@ -41,14 +41,15 @@ static int unix_address(std::string_view path, UnixAddress *out) {
   return 0;
 }
 
-// Whether something listens at the address now.
+// Whether a socket is bound to the address now. Asked with the wrong kind of socket, which is told so (EPROTOTYPE), so that the
+// listener sees no connection.
 static bool somebody_listens(const UnixAddress &a) {
-  int fd = open_socket(AF_UNIX, SOCK_STREAM);
+  int fd = open_socket(AF_UNIX, SOCK_DGRAM);
   if (fd < 0)
     return true;
-  bool answered = connect(fd, a.get(), a.size) == 0 || errno == EAGAIN || errno == EINPROGRESS;
+  bool nobody = connect(fd, a.get(), a.size) != 0 && (errno == ECONNREFUSED || errno == ENOENT);
   close(fd);
-  return answered;
+  return !nobody;
 }
 
 // Makes room for a socket file. 0, or errno.
