@@ -53,3 +53,10 @@
 (each p in [a b l] (port/close p))
 (check (path/exists? path) false)
 (check (try (unix/connect path) (catch e e:reason)) :not-found)
+# What a dead listener left behind is replaced; other files are not.
+(subprocess/system "python3" ["-c" (string "import socket; s = socket.socket(socket.AF_UNIX); s.bind('" path "')")])
+(check (path/exists? path) true)
+(port/close (unix/listen path))
+(file/write path "")
+(check (try (unix/listen path) (catch e e:reason)) :already-exists)
+(file/delete path)
