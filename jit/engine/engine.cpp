@@ -9,6 +9,7 @@
 #include "jit/engine/engine.hpp"
 
 #include "base/assert.hpp"
+#include "gc/value/serial.hpp"
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
 #include "jit/engine/codegen.hpp"
@@ -131,6 +132,8 @@ gc::UnitDesc *EngineImpl::load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) {
   auto &u = *owned;
   u.engine = this;
   u.ir = std::move(unit);
+  for (gc::Value &v : u.ir->constants) // code is shared by threads, heaps are not
+    v = gc::make_immortal(v);
   u.protos.resize(u.ir->functions.size());
   u.compiled.resize(u.protos.size());
   for (uint32_t i = 0; i < u.protos.size(); ++i)

@@ -166,7 +166,10 @@ void FunctionLowering::uniform_entry() {
   b_.SetInsertPoint(new_block("entry"));
   b_.SetCurrentDebugLocation(DILocation::get(u_.context_, fn_.span.line, fn_.span.col, debug_));
   check_argument_count();
-  tail(call_code(u_.declare_known(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}}));
+  // `tail`, not `musttail`: the latter would pin the prototype, and LLVM drops arguments that the known entry does not use.
+  auto *call = call_code(u_.declare_known(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}});
+  call->setTailCallKind(CallInst::TCK_Tail);
+  b_.CreateRet(call);
 }
 
 void FunctionLowering::run() {
