@@ -145,6 +145,7 @@ Value port_wrap(Mutator &m, Port *p, bool binary) {
   auto *h = new PortHandle;
   h->port = p;
   h->binary = binary;
+  gc::note_external(m, sizeof(Port) + sizeof(PortHandle));
   return gc::make_opaque(m, &kPortClass, h);
 }
 
