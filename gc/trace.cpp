@@ -94,6 +94,11 @@ static FrameInfo describe_frame(const CodeRange &r, uintptr_t pc) {
     f.file = p->file ? p->file : "";
     f.line = p->line;
     f.col = p->col;
+    if (p->flags & FnProto::kBuiltin) { // of the prelude: by name alone, as primitives
+      f.file.clear();
+      f.line = f.col = 0;
+      return f;
+    }
   }
   uint32_t line = 0, col = 0;
   if (r.locate && r.locate(r.self, pc, &line, &col)) {
