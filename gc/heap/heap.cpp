@@ -12,7 +12,7 @@
 // not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
 // same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
-// EVJIT_GC_STRESS=N collects at every N-th allocation and fills what it frees with 0xDB.
+// EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation and fills what it frees with 0xDB.
 //
 // Threads: a heap belongs to one thread. References to another thread's objects are ignored by the marker, never followed.
 #include "gc/heap/heap-inl.hpp"
@@ -40,10 +40,24 @@ Mutator &current_mutator() {
   return *t_mutator;
 }
 
+// "512M": a number and K, M or G; 0 if it is none.
+static size_t size_with_unit(const char *s) {
+  char *end;
+  size_t n = std::strtoull(s, &end, 10);
+  switch (*end | 0x20) {
+  case 'k': return n << 10;
+  case 'm': return n << 20;
+  case 'g': return n << 30;
+  default: return n;
+  }
+}
+
 Heap::Heap(Mutator &) {
   space.reserve();
   if (const char *s = std::getenv("EVJIT_GC_STRESS"))
     stress_every_ = std::strtoull(s, nullptr, 10);
+  if (const char *s = std::getenv("EVJIT_HEAP_LIMIT"))
+    limit_ = size_with_unit(s);
 }
 
 Heap::~Heap() {
@@ -56,7 +70,7 @@ Heap::~Heap() {
 bool Heap::must_collect(size_t bytes) const {
   if (since_gc_ + bytes > std::max(kMinTrigger, live_ + scanned_))
     return true;
-  // Near the limit: not more often than it takes to allocate a sixteenth of it.
+  // Beyond the limit: not more often than it takes to allocate a sixteenth of it.
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
 }
 
@@ -65,8 +79,18 @@ void Heap::before_allocation(Mutator &m, size_t bytes) {
     return;
   if (must_collect(bytes))
     collect(m);
-  if (limit_ && in_use() + bytes > limit_)
+  if (limit_ && live_ + bytes > limit_ + granted_)
     request_attention(m, kAttentionOom);
+}
+
+// After raising :out-of-memory: handlers and cleanups get an eighth of the limit before it is raised again, but never more than a
+// quarter beyond the limit. Given back as soon as a collection gets below the limit.
+bool Heap::grant_reserve() {
+  // The measure of before_allocation: else it would ask again at once, and every few objects cost a collection.
+  if (limit_ == 0 || live_ + kBlockBytes <= limit_ + granted_)
+    return false;
+  granted_ = std::min((live_ > limit_ ? live_ - limit_ : 0) + limit_ / 8, limit_ / 4);
+  return true;
 }
 
 void Heap::take(Region &into, Region fresh) {
@@ -228,6 +252,8 @@ void Heap::collect(Mutator &m) {
   total_ += since_gc_;
   live_ = k.live_bytes();
   scanned_ = k.scanned_bytes();
+  if (live_ + kBlockBytes <= limit_)
+    granted_ = 0;
   since_gc_ = 0;
   space.sweep(std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
   large_.sweep(stress_every_ != 0);

@@ -38,6 +38,7 @@ public:
   void set_limit(size_t bytes) { limit_ = bytes; }
   size_t limit() const { return limit_; }
   size_t in_use() const { return live_ + since_gc_; }
+  bool grant_reserve(); // is the heap over its limit? If so, some more is granted
   void external(int64_t bytes);
   void add_finalizable(Object *o) { finalizable_.push_back(o); }
   void begin_immortal();
@@ -69,7 +70,7 @@ private:
   size_t scanned_ = 0;                // bytes of stacks read by it
   size_t since_gc_ = 0;               // handed out since
   size_t total_ = 0;                  // handed out before the last collection
-  size_t limit_ = 0;
+  size_t limit_ = 0, granted_ = 0; // granted beyond the limit
   size_t collections_ = 0;
   size_t stress_every_ = 0, stress_count_ = 0;
   bool collecting_ = false;

@@ -23,7 +23,7 @@ static Value trace_of_caught(Mutator &m, Value payload) {
 static Value out_of_memory(Mutator &m) {
   m.attention.fetch_and(~uint32_t{kAttentionOom}, std::memory_order_acq_rel);
   collect(m); // what the failed computation has dropped since
-  if (m.heap->limit() == 0 || m.heap->in_use() <= m.heap->limit())
+  if (!m.heap->grant_reserve())
     return kNil;
   return raise_error(m, "out-of-memory", "the heap limit is reached",
                      {{"limit", make_int(m, static_cast<int64_t>(m.heap->limit()))}});
