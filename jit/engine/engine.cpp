@@ -9,9 +9,9 @@
 #include "jit/engine/engine.hpp"
 
 #include "base/assert.hpp"
-#include "gc/value/serial.hpp"
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
+#include "gc/value/serial.hpp"
 #include "jit/engine/codegen.hpp"
 #include "jit/engine/linker.hpp"
 #include "sched/scheduler.hpp"
