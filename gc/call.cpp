@@ -14,10 +14,10 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace evjit::gc {
@@ -44,8 +44,8 @@ struct Builtin {
 
 struct Builtins {
   std::shared_mutex mutex;
-  std::map<std::string, Builtin, std::less<>> functions;
-  std::map<std::string, Value, std::less<>> macros;
+  std::unordered_map<std::string_view, Builtin> functions; // keys: text of symbols, which are immortal
+  std::unordered_map<std::string_view, Value> macros;
   std::deque<FnProto> protos; // of the primitives; addresses stay
 };
 Builtins &builtins() {
@@ -64,6 +64,8 @@ void mark_builtins(Marker &k) {
   for (auto &[name, v] : b.macros)
     k.mark(v);
 }
+
+static std::string_view immortal(std::string_view name) { return intern_symbol(name).as<Symbol>()->view(); }
 
 static Value make_builtin(Builtins &b, const PrimDef &def) {
   auto *p = &b.protos.emplace_back();
@@ -87,14 +89,15 @@ static Value make_builtin(Builtins &b, const PrimDef &def) {
 void register_prims(std::span<const PrimDef> defs) {
   Builtins &b = builtins();
   std::unique_lock lock(b.mutex);
+  b.functions.reserve(2048);
   for (const PrimDef &def : defs) {
     Builtin e{make_builtin(b, def), &def};
-    EVJIT_CHECK(b.functions.emplace(def.name, e).second, def.name);
+    EVJIT_CHECK(b.functions.emplace(immortal(def.name), e).second, def.name);
     std::string_view rest = def.aliases;
     while (!rest.empty()) {
       size_t n = std::min(rest.find(' '), rest.size());
       if (n)
-        EVJIT_CHECK(b.functions.emplace(std::string(rest.substr(0, n)), e).second, def.name);
+        EVJIT_CHECK(b.functions.emplace(immortal(rest.substr(0, n)), e).second, def.name);
       rest.remove_prefix(std::min(n + 1, rest.size()));
     }
   }
@@ -103,13 +106,13 @@ void register_prims(std::span<const PrimDef> defs) {
 void register_builtin(std::string_view name, Value fn) {
   Builtins &b = builtins();
   std::unique_lock lock(b.mutex);
-  b.functions[std::string(name)] = Builtin{fn, nullptr};
+  b.functions[immortal(name)] = Builtin{fn, nullptr};
 }
 
 void register_builtin_macro(std::string_view name, Value transformer) {
   Builtins &b = builtins();
   std::unique_lock lock(b.mutex);
-  b.macros[std::string(name)] = transformer;
+  b.macros[immortal(name)] = transformer;
 }
 
 Value find_builtin(std::string_view name) {
@@ -133,16 +136,25 @@ const PrimDef *find_prim(std::string_view name) {
   return it == b.functions.end() ? nullptr : it->second.prim;
 }
 
-void each_builtin_name(void (*visit)(void *, std::string_view), void *self) {
+template <class Table>
+static void each_name(Table Builtins::*table, void (*visit)(void *, std::string_view), void *self) {
   Builtins &b = builtins();
-  std::vector<std::string> names; // copied: the visitor may look builtins up
+  std::vector<std::string_view> names; // copied: the visitor may look builtins up
   {
     std::shared_lock lock(b.mutex);
-    for (auto &[name, e] : b.functions)
+    for (auto &[name, e] : b.*table)
       names.push_back(name);
   }
-  for (const std::string &name : names)
+  std::sort(names.begin(), names.end());
+  for (std::string_view name : names)
     visit(self, name);
+}
+
+void each_builtin_name(void (*visit)(void *, std::string_view), void *self) {
+  each_name(&Builtins::functions, visit, self);
+}
+void each_builtin_macro_name(void (*visit)(void *, std::string_view), void *self) {
+  each_name(&Builtins::macros, visit, self);
 }
 
 // --- units ---------------------------------------------------------------------------------------------------------------

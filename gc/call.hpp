@@ -24,6 +24,7 @@ Value find_builtin(std::string_view name);       // kAbsent if there is none
 Value find_builtin_macro(std::string_view name); // kAbsent if there is none
 const PrimDef *find_prim(std::string_view name); // by name or alias; null if there is none
 void each_builtin_name(void (*visit)(void *, std::string_view), void *self); // sorted
+void each_builtin_macro_name(void (*visit)(void *, std::string_view), void *self); // sorted; of the prelude
 
 // --- units ---------------------------------------------------------------------------------------------------------------
 // Fills the constants (once) and makes them roots.
