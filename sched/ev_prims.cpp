@@ -79,6 +79,7 @@ static Value spawn(Mutator &m, Value thunk, bool observed) {
     return raised;
   Value fiber = new_fiber(m, thunk, kScheduledMask, 0);
   data_of(fiber).observed = observed;
+  own_fiber(m, data_of(fiber));
   adopt(*s, data_of(fiber));
   return fiber;
 }

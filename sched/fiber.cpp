@@ -75,7 +75,7 @@ static void mark_fiber(gc::Marker &k, FiberData *f) {
 
 void fiber_trace(void *data, gc::Marker &k) {
   auto *f = static_cast<FiberData *>(data);
-  for (Value v : {f->params, f->caught, f->caught_trace, f->closure, f->value, f->trace, f->in, f->in_trace, f->pending, f->boundary, f->cancel_hooks})
+  for (Value v : {f->owner, f->params, f->caught, f->caught_trace, f->closure, f->value, f->trace, f->in, f->in_trace, f->pending, f->boundary, f->cancel_hooks})
     k.mark(v);
   mark_fiber(k, f->resumer);
   mark_fiber(k, f->child);
@@ -157,7 +157,7 @@ static Value take_inbox(Runtime &rt) {
     m.error = v;
     uint64_t bits = rt.error_bits;
     rt.error_bits = gc::sig::kError;
-    if (f.in_kind == In::Inject || !offer_error(rt, f, bits, v)) {
+    if (f.in_kind == In::Inject || v == kUnwind || !offer_error(rt, f, bits, v)) {
       m.error = v;
       return kError;
     }
@@ -206,7 +206,10 @@ static void end_hand_driven(Runtime &rt, FiberData &f, Value r) {
   f.bits = gc::sig::kError;
   f.value = rt.m.error;
   f.trace = rt.m.trace;
-  if (covers(f.mask, f.bits)) {
+  if (r.is_error() && f.value == kUnwind) {
+    f.value = kNil;
+    deliver(g, In::Inject, kUnwind);
+  } else if (covers(f.mask, f.bits)) {
     g.child = nullptr;
     deliver(g, In::Return, f.value);
   } else {
@@ -303,11 +306,7 @@ static Value at_scheduler(Mutator &m, FiberData &f, uint64_t bits, Value payload
     Value pending = take_pending(m, root, &raised);
     if (raised)
       return pending;
-    root.leaf = &f;
-    root.status = Status::Paused;
-    deliver(f, In::Return, kNil);
-    enqueue(root);
-    return suspend_to(rt, *root.sched->host);
+    return yield_here(rt);
   }
   // It fails the fiber. Cleanups run: the failure unwinds from here.
   Value e = is_denial(payload) ? payload : unhandled_signal(m, bits, payload);
@@ -458,18 +457,20 @@ bool stack_hook(Mutator &m, uintptr_t sp) {
 // Signals :fuel until the budget allows one more unit.
 static Value out_of_fuel(Mutator &m, FiberData &f) {
   for (;;) {
-    m.fuel = 0;
+    f.fuel = 0;
+    load_fuel(runtime(m), f);
     Value r = send(m, gc::sig::kFuel, kNil);
     if (r.is_error())
       return kError;
-    if (!f.fuel_limited) {
-      m.fuel = gc::kFuelUnlimited;
-      return kNil;
-    }
-    if (m.fuel > 0) {
-      --m.fuel;
-      return kNil;
-    }
+    account_fuel(runtime(m), f);
+    if (!f.fuel_limited)
+      f.fuel = gc::kFuelUnlimited;
+    else if (f.fuel > 0)
+      --f.fuel;
+    else
+      continue;
+    load_fuel(runtime(m), f);
+    return kNil;
   }
 }
 
@@ -484,9 +485,14 @@ Value safepoint_hook(Mutator &m) {
   }
   if (m.fuel >= 0)
     return kNil;
-  if (f.fuel_limited)
+  account_fuel(rt, f);
+  if (f.fuel_limited && f.fuel < 0)
     return out_of_fuel(m, f);
-  m.fuel = gc::kFuelUnlimited;
+  if (slice_is_over(rt, f) && yield_here(rt).is_error())
+    return kError;
+  if (!f.fuel_limited)
+    f.fuel = gc::kFuelUnlimited;
+  load_fuel(rt, f);
   return kNil;
 }
 

@@ -86,6 +86,7 @@ struct FiberData {
   bool has_pending = false;
   uint32_t aborts = 0;       // errors that aborts have raised in it
   Value cancel_hooks = gc::kEmpty; // sync_prims.cpp
+  Value owner = gc::kNil;       // the process whose code it runs, process_prims.cpp
 
   bool terminal() const { return status == Status::Dead || status == Status::Error; }
 };

@@ -137,16 +137,21 @@ EVJIT_PRIM(evrt_fiber_fuel) {
   WANT_FIBER(f, "fiber/fuel");
   if (!f->fuel_limited)
     return kNil;
-  if (f == runtime(m).current)
-    gc::restore_fuel(m);
-  int64_t left = f == runtime(m).current ? m.fuel : f->fuel;
+  if (f == runtime(m).current) {
+    account_fuel(runtime(m), *f);
+    load_fuel(runtime(m), *f);
+  }
+  int64_t left = f->fuel;
   return gc::make_int(m, left < 0 ? 0 : left);
 }
 
 static void set_fuel(Mutator &m, FiberData &f, int64_t n) {
+  Runtime &rt = runtime(m);
+  if (&f == rt.current)
+    account_fuel(rt, f);
   f.fuel = n;
-  if (&f == runtime(m).current)
-    m.fuel = n;
+  if (&f == rt.current)
+    load_fuel(rt, f);
 }
 
 EVJIT_PRIM(evrt_fiber_set_fuel) {

@@ -10,6 +10,7 @@ extern const std::span<const gc::PrimDef> kSignalPrims; // emit, signals, squelc
 extern const std::span<const gc::PrimDef> kEvPrims;     // ev/...
 extern const std::span<const gc::PrimDef> kFutexPrims;  // ev/futex-wait, ev/futex-wake
 extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as values, ev/run
+extern const std::span<const gc::PrimDef> kProcessPrims; // %%...: slices, owners and unwinding for std/process
 extern const std::span<const gc::PrimDef> kSyncPrims;  // %%...: waits and cancel hooks for std/sync
 
 } // namespace evjit::sched

@@ -30,6 +30,7 @@ struct Wait {
   WaitState state = WaitState::Free;
   bool internal_only = false;
   bool has_timer = false;
+  bool counted = false; // in Scheduler::outside
   uint32_t heap_pos = 0;
   uint32_t next_free = kNoWait;
   FiberData *root = nullptr; // the scheduled fiber that waits
@@ -134,6 +135,10 @@ struct Scheduler {
   uint64_t shutdown_timeout_ns = 0;
   bool isolated = false;
   Value halt_value = kNil;
+  // std/process (slice.cpp): fuel that a root may spend before others run, 0: no limit; what is left of it; what the
+  // Mutator was given when the running fiber arrived. How many fibers are parked on something outside.
+  int64_t slice = 0, slice_left = 0, loaded = 0;
+  size_t outside = 0;
   // 09 section 7
   std::vector<Failure> failures;
   size_t more_failures = 0;    // unobserved ones beyond those kept
@@ -191,6 +196,14 @@ void wait_on(Runtime &rt, FiberData &target, WaitId id);      // adds a waiter
 void unlink_waiters(Runtime &rt, Waiter *first);
 void release_waiters(Runtime &rt, FiberData &done);           // resolves them in parking order
 bool begin_internal_wait(Mutator &m, const char *kind, const char *op, Value target, WaitId *id, Value *raised);
+
+// slice.cpp
+inline constexpr Value kUnwind = gc::kAbsent;   // the payload of an error that no handler catches: the end of a process
+void account_fuel(Runtime &rt, FiberData &f);   // what the running fiber has spent: to its budget and its slice
+void load_fuel(Runtime &rt, FiberData &f);      // what it may spend now
+bool slice_is_over(Runtime &rt, FiberData &f);  // and the running code may be interrupted
+Value yield_here(Runtime &rt);                  // the chain that runs goes to the tail of the run queue
+void own_fiber(Mutator &m, FiberData &f);       // a new scheduled fiber belongs to the process of its creator
 
 // futex.cpp
 FutexTable *futex_create();

@@ -126,7 +126,7 @@ void complete(FiberData &f, bool ok, Value value, Value trace) {
   Scheduler &s = *f.sched;
   f.status = ok ? Status::Dead : Status::Error;
   f.run = Run::Terminal;
-  f.value = value;
+  f.value = value == kUnwind ? kNil : value;
   f.trace = trace;
   f.bits = ok ? 0 : gc::sig::kError;
   f.seq = ++s.completions;
@@ -149,6 +149,7 @@ void run_root(Scheduler &s, FiberData &f) {
   f.run = Run::Running;
   f.status = Status::Alive;
   s.running = &f;
+  s.slice_left = s.slice;
   switch_to(s.rt, *leaf);
   s.running = before;
 }
@@ -349,6 +350,8 @@ void cancel_scheduled(FiberData &f, Value error) {
   if (f.wait != kNoWait) {
     uint32_t w = f.wait;
     f.wait = kNoWait;
+    if (rt.waits[w].counted)
+      --s.outside;
     abandon(rt.m, WaitId{w, rt.waits[w].generation});
   }
   for (FiberData *p = f.in_resume ? f.child : nullptr; p; p = p->in_resume ? p->child : nullptr)

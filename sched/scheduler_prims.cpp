@@ -218,6 +218,7 @@ static Value spawn_thunks(Mutator &m, Scheduler &s, const char *fn, const Value 
     gc::write_barrier(m, fibers.as(), f);
     fibers.as<gc::Array>()->items[i] = f;
     data_of(f).observed = true;
+    data_of(f).owner = runtime(m).current->root ? runtime(m).current->root->owner : kNil;
     adopt(s, data_of(f));
   }
   return fibers;
@@ -278,7 +279,79 @@ EVJIT_PRIM(evrt_ev_shutdown) {
   return request_shutdown(m, *s, argc ? args[0] : Value::fixnum(0));
 }
 
+// --- std/process turns its scheduler itself ----------------------------------------------------------------------------------------
+static Scheduler *want_handle(Mutator &m, const char *fn, Value v, Value *raised) {
+  if (is_scheduler(v))
+    return &scheduler_data(v);
+  *raised = type_error(m, fn, "scheduler", v, 0);
+  return nullptr;
+}
+
+static bool has_ready(const Scheduler &s) { return !s.current.empty() || !s.later.empty(); }
+
+// One round, and a turn for the fibers around. :ready, :outside (all wait, somebody for an event), :idle (all wait for each other), :done.
+EVJIT_PRIM(evrt_sched_turn) {
+  Value raised;
+  Scheduler *s = want_handle(m, "%%sched-turn", args[0], &raised);
+  if (!s)
+    return raised;
+  if (Value r = reentrant(m, *s); !r.is_nil())
+    return r;
+  Runtime &rt = runtime(m);
+  s->outer = scheduler_of(*rt.current);
+  s->slice = gc::int_of(args[1]);
+  run_turn(*s);
+  if (s->halted)
+    return halted(m, *s);
+  if (!s->live)
+    return keyword("done");
+  if (!has_ready(*s))
+    return keyword(s->outside ? "outside" : "idle");
+  poll_events(rt, 0);
+  if (s->outer && has_ready(*s->outer) && yield_here(rt).is_error())
+    return kError;
+  return keyword("ready");
+}
+
+// Waits for an event, at most so many seconds (nil: no limit).
+EVJIT_PRIM(evrt_sched_idle) {
+  Value raised;
+  Scheduler *s = want_handle(m, "%%sched-idle", args[0], &raised);
+  if (!s || has_ready(*s))
+    return s ? kNil : raised;
+  int64_t ns = args[1].is_nil() ? -1 : static_cast<int64_t>(gc::number_as_double(args[1]) * 1e9);
+  return idle(*s, ns);
+}
+
+// Could something outside this scheduler, other than the fiber that turns it, wake one of its fibers?
+EVJIT_PRIM(evrt_sched_others) {
+  Value raised;
+  Scheduler *s = want_handle(m, "%%sched-others?", args[0], &raised);
+  if (!s)
+    return raised;
+  for (Scheduler *o = s->outer; o; o = o->outer)
+    if (o->live > 1)
+      return kTrue;
+  return Value::boolean(outside_pending(runtime(m)));
+}
+
+EVJIT_PRIM(evrt_sched_spawn) {
+  Value raised;
+  Scheduler *s = want_handle(m, "%%sched-spawn", args[0], &raised);
+  if (!s)
+    return raised;
+  Value fiber = new_fiber(m, args[1], kScheduledMask, 0);
+  data_of(fiber).observed = true;
+  data_of(fiber).owner = args[2];
+  adopt(*s, data_of(fiber));
+  return fiber;
+}
+
 static const PrimDef kTable[] = {
+    {.name = "%%sched-turn", EVJIT_PRIM_FN(evrt_sched_turn), .arity = {2, 2}, .signals = ~uint64_t{0x24E8}, .params = "handle slice"},
+    {.name = "%%sched-idle", EVJIT_PRIM_FN(evrt_sched_idle), .arity = {2, 2}, .signals = ~uint64_t{0x24E8}, .params = "handle seconds"},
+    {.name = "%%sched-others?", EVJIT_PRIM_FN(evrt_sched_others), .arity = {1, 1}, .params = "handle"},
+    {.name = "%%sched-spawn", EVJIT_PRIM_FN(evrt_sched_spawn), .arity = {3, 3}, .params = "handle thunk owner"},
     {.name = "make-async-scheduler", EVJIT_PRIM_FN(evrt_make_async_scheduler), .arity = {0, 0},
      .doc = "A scheduler of its own, a struct of :spawn, :step, :pump, :shutdown, :mark-joined and :backend."},
     {.name = "ev/run", EVJIT_PRIM_FN(evrt_ev_run), .arity = {0, gc::kAny}, .signals = ~uint64_t{0x24E8}, .params = "& thunks",

@@ -29,11 +29,10 @@ using boost::context::detail::transfer_t;
 static constexpr size_t kHubBytes = 256 * 1024;
 
 static void save(Mutator &m, FiberData &f) {
-  gc::restore_fuel(m);
+  account_fuel(runtime(m), f);
   f.handlers = static_cast<uint32_t>(m.handlers);
   f.shield = static_cast<uint32_t>(m.shield);
   f.pins = static_cast<uint32_t>(m.pins);
-  f.fuel = m.fuel;
   f.params = m.params;
   f.caught = m.caught;
   f.caught_trace = m.caught_trace;
@@ -44,7 +43,7 @@ static void load(Runtime &rt, FiberData &f) {
   m.handlers = f.handlers;
   m.shield = f.shield;
   m.pins = f.pins;
-  m.fuel = f.fuel;
+  load_fuel(rt, f);
   m.params = f.params;
   m.caught = f.caught;
   m.caught_trace = f.caught_trace;
@@ -112,6 +111,7 @@ void switch_to(Runtime &rt, FiberData &to) {
 
 void switch_away(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
+  account_fuel(rt, from);
   from.pins = static_cast<uint32_t>(rt.m.pins);
   rt.current = &to;
   jump(rt, from, to);

@@ -265,7 +265,10 @@ Value park_here(Runtime &rt, WaitId id) {
     root.wait = id.index;
     root.run = Run::Parked;
     root.status = Status::Paused;
+    w->counted = !w->internal_only || w->has_timer;
+    root.sched->outside += w->counted;
     switch_to(rt, *root.sched->host);
+    root.sched->outside -= w->counted;
     root.wait = kNoWait;
   }
   return take_wait(rt, id);

@@ -1,7 +1,8 @@
 // try, protect, defer, parameterize: regions with an error edge.
 //
 // Instructions of a region's body carry the region's handler block in `error`. A handler starts with catch and runs under the
-// outer handler. Bodies are never in tail position, and only parameterize can be left by a break.
+// outer handler. The end of a process (std/process) unwinds it with an error whose payload is kAbsent: try and protect pass it
+// on, so that no program can catch it. Bodies are never in tail position, and only parameterize can be left by a break.
 #include "frontend/analyse/walk.hpp"
 #include "frontend/ir/builder.hpp"
 
@@ -22,6 +23,16 @@ ValueId FunctionBuilder::region_value(Node *body, BlockId handler) {
   return v;
 }
 
+// After the catch of a try or protect: the error that ends a process goes on.
+void FunctionBuilder::pass_unwinding(ValueId error) {
+  BlockId unwind = new_block(), caught = new_block();
+  ValueId unwinding = emit(Op::Same, {error, imm(gc::kAbsent)});
+  branch_on(unwinding, unwind, caught);
+  enter_join(unwind);
+  emit(Op::Rethrow, {error});
+  enter_join(caught);
+}
+
 ValueId FunctionBuilder::build_try(Try &t, Want want) {
   Join j = make_join(want);
   BlockId handler = new_block();
@@ -32,6 +43,7 @@ ValueId FunctionBuilder::build_try(Try &t, Want want) {
   if (enter_handler(handler)) {
     ValueId error = emit(Op::Catch);
     emit(Op::TryLeave);
+    pass_unwinding(error);
     ValueId outer = std::exchange(caught_, error);
     build_into(t.handler, j);
     caught_ = outer;
@@ -49,6 +61,7 @@ void FunctionBuilder::build_muffled_body() {
   if (enter_handler(handler)) {
     ValueId error = emit(Op::Catch);
     emit(Op::TryLeave);
+    pass_unwinding(error);
     finish(call_builtin("%%muffled-error", {error}), Want::Tail);
   }
 }
@@ -64,6 +77,7 @@ ValueId FunctionBuilder::build_protect(Protect &p) {
   if (enter_handler(handler)) {
     ValueId error = emit(Op::Catch);
     emit(Op::TryLeave);
+    pass_unwinding(error);
     ValueId no = imm(gc::kFalse);
     value_into(call_builtin("%%array", {no, error}), j);
   }

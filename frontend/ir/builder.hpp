@@ -127,6 +127,7 @@ private:
   ValueId build_loop(Loop &l, Want want);
   bool enter_handler(BlockId handler);
   ValueId region_value(Node *body, BlockId handler);
+  void pass_unwinding(ValueId error);
   ValueId build_try(Try &t, Want want);
   void build_muffled_body();
   ValueId build_protect(Protect &p);

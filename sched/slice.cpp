@@ -1,0 +1,90 @@
+// Slices: the preemption of std/process (13 section 1.3).
+//
+// A scheduler with a slice gives each of its fibers so much fuel per turn; when it is spent, the whole chain that runs goes to the tail
+// of the queue, whatever it is doing. Budgets (fiber/set-fuel) and slices are separate accounts that one counter in the Mutator serves:
+// a fiber arrives with the smaller of the two, and what it has spent is taken from both whenever it stops or asks.
+//
+// The library is written for fibers that nobody interrupts, so code of the library is not: a slice that ends there goes on until
+// code of the program runs (its callbacks count as such).
+#include "sched/fiber.hpp"
+
+#include "gc/trace.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace evjit::sched {
+
+static constexpr int64_t kGraceInLibrary = 8;
+static constexpr int kFramesToLook = 8;
+
+static Scheduler *slicing(const FiberData &f) {
+  Scheduler *s = scheduler_of(f);
+  return s && s->slice ? s : nullptr;
+}
+
+void account_fuel(Runtime &rt, FiberData &f) {
+  gc::restore_fuel(rt.m);
+  Scheduler *s = slicing(f);
+  if (!s) {
+    f.fuel = rt.m.fuel;
+    return;
+  }
+  int64_t used = s->loaded - rt.m.fuel;
+  s->loaded = rt.m.fuel;
+  s->slice_left -= used;
+  if (f.fuel_limited)
+    f.fuel -= used;
+}
+
+void load_fuel(Runtime &rt, FiberData &f) {
+  rt.m.fuel = f.fuel;
+  if (Scheduler *s = slicing(f))
+    rt.m.fuel = s->loaded = std::min(f.fuel, std::max<int64_t>(s->slice_left, 0));
+}
+
+static bool is_library(const gc::FnProto &p) {
+  if (p.flags & gc::FnProto::kBuiltin)
+    return true;
+  if (!p.file)
+    return false;
+  bool compiled = p.unit && p.unit->code_end; // std modules, compiled ahead of time or from the text
+  return compiled ? std::strncmp(p.file, "stdlib/", 7) == 0 : std::strncmp(p.file, "std/", 4) == 0;
+}
+
+// The innermost function of the language on the running stack.
+static const gc::FnProto *running_function(const Mutator &m) {
+  auto fp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  for (int i = 0; i < kFramesToLook && fp + 16 <= m.stack_top && (fp & 7) == 0; ++i) {
+    auto *frame = reinterpret_cast<const uintptr_t *>(fp);
+    if (const gc::CodeRange *r = gc::find_code(frame[1] - 1))
+      return r->proto;
+    if (frame[0] <= fp)
+      break;
+    fp = frame[0];
+  }
+  return nullptr;
+}
+
+bool slice_is_over(Runtime &rt, FiberData &f) {
+  Scheduler *s = slicing(f);
+  if (!s || s->slice_left >= 0)
+    return false;
+  const gc::FnProto *p = running_function(rt.m);
+  if (p && !is_library(*p))
+    return true;
+  s->slice_left = kGraceInLibrary;
+  return false;
+}
+
+Value yield_here(Runtime &rt) {
+  FiberData &f = *rt.current;
+  FiberData &root = *f.root;
+  root.leaf = &f;
+  root.status = Status::Paused;
+  deliver(f, In::Return, kNil);
+  enqueue(root);
+  return suspend_to(rt, *root.sched->host);
+}
+
+} // namespace evjit::sched
