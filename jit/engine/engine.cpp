@@ -37,6 +37,7 @@ struct LoadedUnit {
   std::vector<gc::Value> constants;
   std::vector<gc::UnitExport> exports;
   std::vector<bool> compiled;
+  std::vector<std::vector<uint32_t>> groups; // functions by ir::Function::group; one group when all is compiled at once
   std::deque<std::string> strings;
   LowerOptions lowering;
   EngineImpl *engine = nullptr;
@@ -51,7 +52,6 @@ public:
 
 private:
   bool compile(LoadedUnit &unit, const std::vector<uint32_t> &functions, std::string &error);
-  std::vector<uint32_t> group_of(const LoadedUnit &unit, uint32_t index) const;
   EngineOptions options_;
   std::mutex lock_;
   std::unique_ptr<Codegen> codegen_;
@@ -126,6 +126,23 @@ static void fill_proto(LoadedUnit &u, uint32_t i) {
   p.captures = f.captures;
 }
 
+// Which functions are compiled together: all of a small unit, else those of one top-level form.
+static std::vector<std::vector<uint32_t>> make_groups(const ir::Unit &unit, bool whole) {
+  size_t insts = 0;
+  for (const auto &f : unit.functions)
+    for (const auto &b : f->blocks)
+      insts += b.insts.size();
+  whole |= insts <= kWholeUnitInsts;
+  std::vector<std::vector<uint32_t>> groups;
+  for (uint32_t i = 0; i < unit.functions.size(); ++i) {
+    uint32_t g = whole ? 0 : unit.functions[i]->group;
+    if (g >= groups.size())
+      groups.resize(g + 1);
+    groups[g].push_back(i);
+  }
+  return groups;
+}
+
 gc::UnitDesc *EngineImpl::load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) {
   std::lock_guard guard(lock_);
   auto owned = std::make_unique<LoadedUnit>();
@@ -138,6 +155,7 @@ gc::UnitDesc *EngineImpl::load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) {
   u.compiled.resize(u.protos.size());
   for (uint32_t i = 0; i < u.protos.size(); ++i)
     fill_proto(u, i);
+  u.groups = make_groups(*u.ir, options_.optimise);
   u.constants.assign(u.ir->constants.data(), u.ir->constants.data() + u.ir->constants.size());
   for (const auto &e : u.ir->exports)
     u.exports.push_back({u.keep(e.name), e.slot, e.is_macro});
@@ -156,24 +174,12 @@ gc::UnitDesc *EngineImpl::load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) {
   return &u.desc;
 }
 
-std::vector<uint32_t> EngineImpl::group_of(const LoadedUnit &unit, uint32_t index) const {
-  size_t insts = 0;
-  for (const auto &f : unit.ir->functions)
-    for (const auto &b : f->blocks)
-      insts += b.insts.size();
-  bool whole = options_.optimise || insts <= kWholeUnitInsts;
-  std::vector<uint32_t> group;
-  for (uint32_t i = 0; i < unit.ir->functions.size(); ++i)
-    if (!unit.compiled[i] && (whole || unit.ir->functions[i]->group == unit.ir->functions[index]->group))
-      group.push_back(i);
-  return group;
-}
-
 bool EngineImpl::compile_group(LoadedUnit &unit, uint32_t index, std::string &error) {
   std::lock_guard guard(lock_);
   if (unit.compiled[index])
     return true;
-  return compile(unit, group_of(unit, index), error);
+  size_t g = unit.groups.size() == 1 ? 0 : unit.ir->functions[index]->group;
+  return compile(unit, unit.groups[g], error);
 }
 
 bool EngineImpl::compile(LoadedUnit &unit, const std::vector<uint32_t> &functions, std::string &error) {

@@ -140,6 +140,8 @@ void UnitLowering::lower(uint32_t index) {
 
 // Both entries of a function lie side by side, so that an address range belongs to one function (traces of ahead-of-time code).
 void UnitLowering::order_functions() {
+  if (opts_.effort == Effort::Fast)
+    return; // one entry each, in order already
   auto &list = module_->getFunctionList();
   for (uint32_t i = 0; i < lowered_.size(); ++i)
     for (const auto &symbol : {function_symbol(unit_, opts_, i), known_symbol(unit_, opts_, i)})
