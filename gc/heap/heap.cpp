@@ -12,7 +12,7 @@
 // not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
 // same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
-// EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation and fills what it frees with 0xDB.
+// EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond 256 KB) and fills what it frees with 0xDB.
 //
 // Threads: a heap belongs to one thread. References to another thread's objects are ignored by the marker, never followed.
 #include "gc/heap/heap-inl.hpp"
@@ -137,10 +137,16 @@ Object *Heap::allocate_large(Mutator &m, Type type, size_t bytes) {
   return o;
 }
 
+// Large heaps are stressed less often, so that tests with much data end.
+size_t Heap::stress_scale() const {
+  size_t quarters = live_ >> 18; // of a megabyte
+  return 1 + quarters * quarters;
+}
+
 Object *Heap::allocate_slow(Mutator &m, Type type, size_t bytes) {
   if (immortal_depth_)
     return allocate_immortal(type, bytes);
-  if (stress_every_ && ++stress_count_ >= stress_every_ && !collecting_) {
+  if (stress_every_ && ++stress_count_ >= stress_every_ * stress_scale() && !collecting_) {
     stress_count_ = 0;
     collect(m);
   }

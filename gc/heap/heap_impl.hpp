@@ -54,6 +54,7 @@ private:
   Object *bump(Region &r, Type type, size_t bytes);
   void take(Region &into, Region fresh);
   bool must_collect(size_t bytes) const;
+  size_t stress_scale() const;
   void before_allocation(Mutator &m, size_t bytes);
   void scan_roots(Mutator &m, HeapMarker &k);
   void scan_stack(Mutator &m, HeapMarker &k);

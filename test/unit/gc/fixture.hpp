@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <string>
 
 namespace evjit::gc::test {
@@ -14,6 +15,9 @@ struct Runtime {
   Runtime() { heap_create(m); }
   ~Runtime() { heap_destroy(m); }
 };
+
+// A number of rounds, less when the heap collects at every allocation.
+inline int rounds(int n) { return std::getenv("EVJIT_GC_STRESS") ? n / 1000 : n; }
 
 // Runs f in a frame of its own and overwrites that part of the stack, so that no stale word keeps what f made.
 template <class F> __attribute__((noinline)) void in_dead_frame(F f) { f(); }
