@@ -2,6 +2,7 @@
 #include "gc/arith.hpp"
 #include "gc/heap/heap-inl.hpp"
 #include "gc/rt/evrt.hpp"
+#include "gc/value/make.hpp"
 
 #include <bit>
 
@@ -25,4 +26,6 @@ Value evrt_make_float(Mutator *m, int64_t bits) noexcept {
   f->v = std::bit_cast<double>(bits);
   return Value::object(f);
 }
+
+Value evrt_make_int(Mutator *m, int64_t i) noexcept { return make_int(*m, i); }
 }

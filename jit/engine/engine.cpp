@@ -198,7 +198,10 @@ bool EngineImpl::compile(LoadedUnit &unit, const std::vector<uint32_t> &function
   codegen_->optimise(*module);
   std::vector<LinkedFunction> linked;
   for (auto i : functions)
-    linked.push_back({function_symbol(*unit.ir, unit.lowering, i), known_symbol(*unit.ir, unit.lowering, i), &unit.protos[i]});
+    linked.push_back({function_symbol(*unit.ir, unit.lowering, i),
+                      {known_symbol(*unit.ir, unit.lowering, i), int_symbol(*unit.ir, unit.lowering, i)},
+                      dispatch_symbol(*unit.ir, unit.lowering, i),
+                      &unit.protos[i]});
   if (!linker_->link(codegen_->compile(*module), linked, error))
     return false;
   for (size_t k = 0; k < functions.size(); ++k) {

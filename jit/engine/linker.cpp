@@ -112,11 +112,14 @@ void Linker::register_ranges(const MemoryBuffer &object, const std::vector<Linke
     record->text_base = begin - it->second.offset;
     gc::register_code({begin, begin + it->second.size, f.proto, &locate, record});
     write_perf_map(begin, it->second.size, f.symbol);
-    if (auto inner = extents.find(f.inner_symbol); inner != extents.end()) {
-      begin = record->text_base + inner->second.offset;
-      gc::register_code({begin, begin + inner->second.size, f.proto, &locate, record});
-      write_perf_map(begin, inner->second.size, f.inner_symbol);
-    }
+    for (const auto &symbol : f.inner_symbols)
+      if (auto inner = extents.find(symbol); inner != extents.end()) {
+        begin = record->text_base + inner->second.offset;
+        gc::register_code({begin, begin + inner->second.size, f.proto, &locate, record});
+        write_perf_map(begin, inner->second.size, symbol);
+      }
+    if (auto dispatch = extents.find(f.dispatch_symbol); dispatch != extents.end())
+      write_perf_map(record->text_base + dispatch->second.offset, dispatch->second.size, f.dispatch_symbol);
   }
 }
 

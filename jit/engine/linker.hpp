@@ -16,7 +16,8 @@ namespace evjit::jit {
 
 struct LinkedFunction {
   std::string symbol;
-  std::string inner_symbol; // its second entry, if it has one
+  std::vector<std::string> inner_symbols; // its other bodies, as far as they exist: frames of the same function
+  std::string dispatch_symbol;            // code without a place in traces, if it exists
   const gc::FnProto *proto;
   gc::Code code = nullptr; // filled by link
 };

@@ -59,7 +59,7 @@ void FunctionLowering::tail(CallInst *call) {
 
 Value *FunctionLowering::known_code(uint32_t fn) {
   if (has_known_entry(*u_.unit_.functions[fn], u_.opts_))
-    return u_.declare_known(fn);
+    return u_.declare_direct(fn);
   if (optimise())
     return u_.declare(fn);
   return b_.CreateLoad(u_.ptr_, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), u_.proto_address(fn), offsetof(gc::FnProto, code)));

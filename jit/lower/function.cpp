@@ -34,12 +34,15 @@ CallInst *FunctionLowering::runtime(const char *name, std::span<Value *const> ar
   return call;
 }
 
-// The block that returns the sentinel to the caller; shared by the whole function.
+// The block that returns the sentinel (a clone: null) to the caller; shared by the whole function.
 BasicBlock *FunctionLowering::propagate_block() {
   if (!propagate_) {
     propagate_ = new_block("propagate");
     IRBuilder<> b(propagate_);
-    b.CreateRet(imm(gc::kError.bits));
+    if (clone_)
+      b.CreateRet(b.CreateInsertValue(PoisonValue::get(u_.int_result_type_), ConstantPointerNull::get(u_.ptr_), 1));
+    else
+      b.CreateRet(imm(gc::kError.bits));
   }
   return propagate_;
 }
@@ -114,49 +117,13 @@ void FunctionLowering::prologue() {
 
 Value *FunctionLowering::instance() { return instance_; }
 
-std::vector<ir::BlockId> FunctionLowering::reverse_postorder() const {
-  std::vector<ir::BlockId> order;
-  std::vector<uint8_t> seen(fn_.blocks.size());
-  struct Visit {
-    ir::BlockId block;
-    std::vector<ir::BlockId> next;
-  };
-  auto successors = [&](ir::BlockId id) {
-    std::vector<ir::BlockId> out;
-    for (const auto &in : fn_.blocks[id].insts) {
-      if (in.error != ir::kNoBlock)
-        out.push_back(in.error);
-      for (const auto &t : in.targets)
-        if (t.block != ir::kNoBlock)
-          out.push_back(t.block);
-    }
-    return out;
-  };
-  std::vector<Visit> stack{{0, successors(0)}};
-  seen[0] = 1;
-  while (!stack.empty()) {
-    auto &top = stack.back();
-    if (top.next.empty()) {
-      order.push_back(top.block);
-      stack.pop_back();
-      continue;
-    }
-    ir::BlockId n = top.next.back();
-    top.next.pop_back();
-    if (!seen[n]) {
-      seen[n] = 1;
-      stack.push_back({n, successors(n)});
-    }
-  }
-  std::reverse(order.begin(), order.end());
-  return order;
-}
-
 void FunctionLowering::begin(Function *f) {
   f_ = f;
   debug_ = u_.debug_function(index_, f_);
   f_->setUWTableKind(UWTableKind::Async);
   ctx_ = f_->getArg(0);
+  if (clone_)
+    return;
   closure_ = f_->getArg(1);
   argc_ = f_->getArg(2);
 }
@@ -167,7 +134,7 @@ void FunctionLowering::uniform_entry() {
   b_.SetCurrentDebugLocation(DILocation::get(u_.context_, fn_.span.line, fn_.span.col, debug_));
   check_argument_count();
   // `tail`, not `musttail`: the latter would pin the prototype, and LLVM drops arguments that the known entry does not use.
-  auto *call = call_code(u_.declare_known(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}});
+  auto *call = call_code(u_.declare_direct(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}});
   call->setTailCallKind(CallInst::TCK_Tail);
   b_.CreateRet(call);
 }
@@ -176,11 +143,16 @@ void FunctionLowering::run() {
   if (known_entry_)
     uniform_entry();
   begin(known_entry_ ? u_.declare_known(index_) : u_.declare(index_));
+  prologue();
+  lower_blocks();
+}
+
+void FunctionLowering::lower_blocks() {
+  f_->addFnAttr("disable-tail-calls", "true"); // LLVM may not make more tail calls than the IR has: traces would lack frames
   values_.resize(fn_.next_value);
   blocks_.resize(fn_.blocks.size());
   phis_.resize(fn_.blocks.size());
-  prologue();
-  auto order = reverse_postorder();
+  auto order = reverse_postorder(fn_);
   for (auto id : order)
     blocks_[id] = new_block("b");
   b_.CreateBr(blocks_[0]);
@@ -188,7 +160,8 @@ void FunctionLowering::run() {
     b_.SetInsertPoint(blocks_[id]);
     b_.SetCurrentDebugLocation(DebugLoc());
     for (const auto &p : fn_.blocks[id].params) {
-      auto *phi = b_.CreatePHI(p.type == ir::Type::B ? u_.i1_ : u_.i64_, 2);
+      bool bit = p.type == ir::Type::B || (clone_ && kind(p.id) == Kind::Truth);
+      auto *phi = b_.CreatePHI(bit ? u_.i1_ : u_.i64_, 2);
       phis_[id].push_back(phi);
       values_[p.id] = phi;
     }
@@ -199,6 +172,8 @@ void FunctionLowering::run() {
 
 void FunctionLowering::lower_block(ir::BlockId id) {
   b_.SetInsertPoint(blocks_[id]);
+  if (clone_)
+    ctx_ = b_.CreateLoad(u_.ptr_, ctx_slot_);
   for (const auto &in : fn_.blocks[id].insts) {
     uint32_t line = in.span.line ? in.span.line : fn_.span.line;
     uint32_t col = in.span.line ? in.span.col : fn_.span.col;
@@ -208,7 +183,7 @@ void FunctionLowering::lower_block(ir::BlockId id) {
 }
 
 void FunctionLowering::lower_inst(const Inst &in) {
-  bool done = lower_value_op(in) || lower_arith_op(in) || lower_call_op(in) || lower_control_op(in);
+  bool done = clone_ ? lower_int_op(in) : lower_value_op(in) || lower_arith_op(in) || lower_call_op(in) || lower_control_op(in);
   EVJIT_CHECK(done, "every operation of ops.def has a lowering");
 }
 

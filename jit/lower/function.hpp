@@ -1,6 +1,7 @@
 // Lowering of one function: internal to jit/lower.
 #pragma once
 
+#include "jit/lower/int_clone.hpp"
 #include "jit/lower/lower.hpp"
 
 #include <span>
@@ -10,7 +11,9 @@ namespace evjit::jit {
 class FunctionLowering {
 public:
   FunctionLowering(UnitLowering &unit, uint32_t index);
-  void run();
+  void run();           // the function itself: uniform entry and body
+  void run_int_clone(); // its integer clone
+  void int_dispatch();  // the entry that chooses between clone and body
 
 private:
   using Inst = ir::Inst;
@@ -21,8 +24,8 @@ private:
   void uniform_entry();
   void begin(llvm::Function *f);
   void load_bound_params();
+  void lower_blocks();
   void lower_block(ir::BlockId id);
-  std::vector<ir::BlockId> reverse_postorder() const;
   void lower_inst(const Inst &in);
   llvm::Value *value(ir::ValueId id) { return values_[id]; }
   void define(const Inst &in, llvm::Value *v) { values_[in.result] = v; }
@@ -83,14 +86,28 @@ private:
   void lower_rethrow(const Inst &in);
   void add_to_ctx(size_t offset, int64_t delta);
 
+  // --- int_body.cpp
+  llvm::Type *kind_type(Kind k);
+  Kind kind(ir::ValueId v) const;
+  void int_prologue();
+  void return_boxed(llvm::Value *result, Kind k);
+  llvm::Value *int_constant(gc::Value v, Kind k, uint64_t index);
+  llvm::Value *int_divide(ir::Op op, llvm::Value *a, llvm::Value *c);
+  llvm::Value *int_arith(const Inst &in);
+  void int_call(const Inst &in);
+  void int_return(llvm::Value *result);
+  bool lower_int_op(const Inst &in);
+
   UnitLowering &u_;
   const ir::Function &fn_;
   uint32_t index_;
   bool known_entry_; // the body is the known entry; the uniform one only checks and jumps
+  const IntClone *clone_ = nullptr;     // set: this is the clone
   llvm::IRBuilder<> b_;
   llvm::Function *f_ = nullptr;
   llvm::DISubprogram *debug_ = nullptr;
   llvm::Value *ctx_ = nullptr, *closure_ = nullptr, *argc_ = nullptr;
+  llvm::AllocaInst *ctx_slot_ = nullptr;  // clones: where ctx_ is kept between blocks
   llvm::Value *instance_ = nullptr;       // loaded in the prologue when the function needs it
   llvm::AllocaInst *prim_args_ = nullptr; // shared buffer of primitive calls
   std::vector<llvm::Value *> params_;

@@ -41,8 +41,12 @@ std::string function_symbol(const ir::Unit &unit, const LowerOptions &opts, uint
 // the internal "known" entry (same prototype), which direct calls use. LLVM drops the known entry's unused arguments.
 std::string known_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
 bool has_known_entry(const ir::Function &f, const LowerOptions &opts);
+// Some of these have an unboxed body for integers, and a dispatcher that direct calls enter instead (int_clone.hpp).
+std::string int_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
+std::string dispatch_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index);
 
 class FunctionLowering;
+class IntClones;
 
 class UnitLowering {
 public:
@@ -56,7 +60,10 @@ private:
   friend class FunctionLowering;
   llvm::Function *declare(uint32_t index);
   llvm::Function *declare_known(uint32_t index);
-  llvm::Function *add_function(const std::string &symbol, llvm::GlobalValue::LinkageTypes linkage);
+  llvm::Function *declare_int(uint32_t index);
+  llvm::Function *declare_dispatch(uint32_t index);
+  llvm::Function *declare_direct(uint32_t index); // of a function with a known entry: what direct calls enter
+  llvm::Function *add_function(const std::string &symbol, llvm::GlobalValue::LinkageTypes linkage, llvm::FunctionType *type);
   void order_functions();
   llvm::Value *runtime_address(const char *name);
   llvm::FunctionType *runtime_type(const char *name);
@@ -75,6 +82,8 @@ private:
   llvm::PointerType *ptr_;
   llvm::FunctionType *code_type_; // the uniform prototype
   llvm::FunctionType *prim_type_;
+  llvm::StructType *int_result_type_; // of integer clones
+  std::unique_ptr<IntClones> int_clones_; // null unless optimising
   std::vector<bool> lowered_;     // functions defined in this module
   llvm::DIBuilder debug_;
   llvm::DICompileUnit *compile_unit_ = nullptr;

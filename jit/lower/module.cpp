@@ -4,6 +4,7 @@
 #include "gc/call.hpp"
 #include "gc/value/make.hpp"
 #include "jit/lower/function.hpp"
+#include "jit/lower/int_clone.hpp"
 #include "jit/lower/runtime.hpp"
 
 #include <llvm/BinaryFormat/Dwarf.h>
@@ -30,6 +31,9 @@ UnitLowering::UnitLowering(LLVMContext &context, const ir::Unit &unit, LowerOpti
   module_->addModuleFlag(Module::Warning, "Dwarf Version", 4);
   code_type_ = FunctionType::get(i64_, {ptr_, i64_, i64_, i64_, i64_, i64_}, false);
   prim_type_ = FunctionType::get(i64_, {ptr_, ptr_, i64_}, false);
+  int_result_type_ = StructType::get(context, {i64_, ptr_});
+  if (opts_.effort == Effort::Optimise)
+    int_clones_ = std::make_unique<IntClones>(unit);
   compile_unit_ = debug_.createCompileUnit(dwarf::DW_LANG_C, debug_.createFile(unit.file, "."), "evjit", true, "", 0, "",
                                            DICompileUnit::LineTablesOnly);
   MDBuilder md(context);
@@ -43,15 +47,23 @@ std::string known_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_
   return function_symbol(unit, opts, index) + ".known";
 }
 
+std::string int_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index) {
+  return function_symbol(unit, opts, index) + ".int";
+}
+
+std::string dispatch_symbol(const ir::Unit &unit, const LowerOptions &opts, uint32_t index) {
+  return function_symbol(unit, opts, index) + ".dispatch";
+}
+
 bool has_known_entry(const ir::Function &f, const LowerOptions &opts) {
   return opts.effort == Effort::Optimise && f.optional == 0 && f.collector == gc::Collector::None;
 }
 
 // Never inlined: every call of the language keeps its frame in stack traces.
-Function *UnitLowering::add_function(const std::string &symbol, GlobalValue::LinkageTypes linkage) {
+Function *UnitLowering::add_function(const std::string &symbol, GlobalValue::LinkageTypes linkage, FunctionType *type) {
   if (auto *f = module_->getFunction(symbol))
     return f;
-  auto *f = Function::Create(code_type_, linkage, symbol, *module_);
+  auto *f = Function::Create(type, linkage, symbol, *module_);
   f->setDSOLocal(true);
   f->setDoesNotThrow();
   f->addFnAttr("frame-pointer", "all");
@@ -61,11 +73,26 @@ Function *UnitLowering::add_function(const std::string &symbol, GlobalValue::Lin
 
 Function *UnitLowering::declare(uint32_t index) {
   auto linkage = opts_.mode == LowerMode::Aot ? GlobalValue::InternalLinkage : GlobalValue::ExternalLinkage;
-  return add_function(function_symbol(unit_, opts_, index), linkage);
+  return add_function(function_symbol(unit_, opts_, index), linkage, code_type_);
 }
 
 Function *UnitLowering::declare_known(uint32_t index) {
-  return add_function(known_symbol(unit_, opts_, index), GlobalValue::InternalLinkage);
+  return add_function(known_symbol(unit_, opts_, index), GlobalValue::InternalLinkage, code_type_);
+}
+
+Function *UnitLowering::declare_int(uint32_t index) {
+  SmallVector<Type *, 8> params{ptr_};
+  params.append(unit_.functions[index]->required, i64_);
+  return add_function(int_symbol(unit_, opts_, index), GlobalValue::InternalLinkage,
+                      FunctionType::get(int_result_type_, params, false));
+}
+
+Function *UnitLowering::declare_dispatch(uint32_t index) {
+  return add_function(dispatch_symbol(unit_, opts_, index), GlobalValue::InternalLinkage, code_type_);
+}
+
+Function *UnitLowering::declare_direct(uint32_t index) {
+  return int_clones_->dispatches(index) ? declare_dispatch(index) : declare_known(index);
 }
 
 Value *UnitLowering::runtime_address(const char *name) {
@@ -136,15 +163,20 @@ DISubprogram *UnitLowering::debug_function(uint32_t index, Function *f) {
 void UnitLowering::lower(uint32_t index) {
   lowered_[index] = true;
   FunctionLowering(*this, index).run();
+  if (int_clones_ && int_clones_->find(index))
+    FunctionLowering(*this, index).run_int_clone();
+  if (int_clones_ && int_clones_->dispatches(index))
+    FunctionLowering(*this, index).int_dispatch();
 }
 
-// Both entries of a function lie side by side, so that an address range belongs to one function (traces of ahead-of-time code).
+// The bodies of a function lie side by side, so that an address range belongs to one function (traces of ahead-of-time code).
+// Dispatchers come before them all: they are in nobody's range.
 void UnitLowering::order_functions() {
   if (opts_.effort == Effort::Fast)
     return; // one entry each, in order already
   auto &list = module_->getFunctionList();
   for (uint32_t i = 0; i < lowered_.size(); ++i)
-    for (const auto &symbol : {function_symbol(unit_, opts_, i), known_symbol(unit_, opts_, i)})
+    for (const auto &symbol : {function_symbol(unit_, opts_, i), known_symbol(unit_, opts_, i), int_symbol(unit_, opts_, i)})
       if (auto *f = module_->getFunction(symbol))
         list.splice(list.end(), list, f->getIterator());
 }
