@@ -38,6 +38,7 @@ using gc::Value;
 inline constexpr uint8_t kTemplateMark = 32;
 
 inline constexpr uint32_t kNotYet = ~0u;
+inline constexpr uint32_t kNoSlot = ~0u;
 
 struct Key {
   uint64_t symbol; // bits of the symbol: names are interned, gensyms are unique
@@ -60,16 +61,17 @@ struct MacroDef {
   std::string doc, params;
 };
 
-enum class BindingKind : uint8_t { Variable, Macro, PhaseOne, Constant };
+// PhaseOne: of begin-for-syntax; Earlier: a variable of a unit that has run (session.cpp).
+enum class BindingKind : uint8_t { Variable, Macro, PhaseOne, Constant, Earlier };
 
 struct Binding {
   BindingKind kind;
   Value symbol = gc::kNil;
   Var *var = nullptr;       // Variable
   MacroDef *macro = nullptr;
-  size_t value = 0;         // Constant: index into values_; PhaseOne: the instance
-  uint32_t slot = 0;        // PhaseOne
-  bool is_mutable = false;  // PhaseOne
+  size_t value = 0;         // Constant: index into values_; PhaseOne, Earlier: the instance
+  uint32_t slot = 0;        // PhaseOne, Earlier
+  bool is_mutable = false;  // PhaseOne, Earlier
   uint32_t active = kNotYet; // holds for references from this moment on
   uint32_t visible = 0;      // forward references from this moment on may take it if nothing else is active
 };
@@ -154,6 +156,12 @@ public:
   std::unique_ptr<AstUnit> run(const gc::RootVector &forms, std::string file);
   Value expand_alone(Value form, bool once, std::string file); // expand-macro at run time: plain data
 
+  // --- session.cpp: several units, each inside the scope of those before -------------------------------------------------
+  void publish(Value instance);
+  void set_constant(Value symbol, Value v);
+  const Binding *find_earlier(Key key, uint32_t seq, uint32_t phase) const;
+  void each_name(void (*visit)(void *, std::string_view), void *self) const;
+
   // --- forms: table in forms.def; each builds the node of one special form -------------------------------------------
 #define FORM(text, handler, kind, shape, doc) Node *handler(Form &f);
 #define FORM_AGAIN(text, handler, kind, shape, doc)
@@ -234,6 +242,7 @@ private:
   std::string suggestions(const PendingName &p);
   void fill_environments();
   Node *guarded_read(Var *v, Span at);
+  Node *read_binding(const Binding &b, Span at);
   void add_import_origin(PendingName &p, std::string_view name);
   static bool is_special_name(std::string_view text);
   std::optional<std::string> form_doc(std::string_view name);
@@ -352,7 +361,8 @@ private:
   Node *top_form(Value form);
 
   // --- unit.cpp ------------------------------------------------------------------------------------------------------
-  void bind_environment();
+  void bind_environment(Frame *frame);
+  Frame *root_frame();
   void export_names();
 
   Mutator &m_;
@@ -368,6 +378,7 @@ private:
   std::vector<uint32_t> including_; // files
   std::string file_;
   Frame *top_frame_ = nullptr;
+  Frame *root_frame_ = nullptr, *base_frame_ = nullptr; // around the unit: eval's environment, earlier units
   Frame *frame_ = nullptr;
   UnitState *u_ = nullptr;
   uint32_t seq_ = 1;

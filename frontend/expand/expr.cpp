@@ -64,7 +64,7 @@ Expander::Head Expander::classify(Value head) {
     return {Head::Macro, -1, b->macro};
   // A top-level name does not hide a standard macro (03 section 1); one bound closer does.
   bool top = b && ((b->kind == BindingKind::Variable && b->var->kind == VarKind::Top) || b->kind == BindingKind::Constant ||
-                   b->kind == BindingKind::PhaseOne);
+                   b->kind == BindingKind::PhaseOne || b->kind == BindingKind::Earlier);
   return b && !top ? Head{} : classify_unbound(text);
 }
 

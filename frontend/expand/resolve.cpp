@@ -61,6 +61,7 @@ void Expander::resolve(PendingName &p) {
   case BindingKind::Variable:
     return resolve_variable(p, *b);
   case BindingKind::PhaseOne:
+  case BindingKind::Earlier:
     return resolve_phase_one(p, *b);
   case BindingKind::Constant:
     if (p.use == NameUse::Assign)
@@ -88,7 +89,7 @@ void Expander::resolve_variable(PendingName &p, const Binding &b) {
   p.slot->become(p.assign);
 }
 
-// A name that begin-for-syntax defined: a value, or a slot of the instance that ran.
+// A name that begin-for-syntax or an earlier unit defined: a value, or a slot of the instance that ran.
 void Expander::resolve_phase_one(PendingName &p, const Binding &b) {
   Value instance = values_[b.value];
   if (p.use == NameUse::Assign && !b.is_mutable) {
@@ -144,6 +145,18 @@ Node *Expander::guarded_read(Var *v, Span at) {
   return t;
 }
 
+// The value of anything but a macro.
+Node *Expander::read_binding(const Binding &b, Span at) {
+  if (b.kind == BindingKind::Constant)
+    return constant(values_[b.value], at);
+  if (b.kind == BindingKind::Variable)
+    return b.var->maybe_early ? guarded_read(b.var, at) : ref(b.var, at);
+  Value instance = values_[b.value];
+  if (!b.is_mutable)
+    return constant(instance.as<gc::Instance>()->slots[b.slot], at);
+  return call_builtin("%%instance-get", at, {constant(instance, at), constant(Value::fixnum(b.slot), at)});
+}
+
 void Expander::fill_environments() {
   for (PendingEnvironment &e : u_->environments) {
     std::unordered_set<uint64_t> seen;
@@ -156,11 +169,8 @@ void Expander::fill_environments() {
         const Binding *b = key.chain == 0 ? find(f, key, e.seq, f->phase, hidden) : nullptr;
         if (!b || b->kind == BindingKind::Macro || !seen.insert(key.symbol).second)
           continue;
-        Node *value = b->kind == BindingKind::Constant ? constant(values_[b->value], at)
-                      : b->var->maybe_early           ? guarded_read(b->var, at)
-                                                      : ref(b->var, at);
         e.node->args.push_back({constant(b->symbol, at), false});
-        e.node->args.push_back({value, false});
+        e.node->args.push_back({read_binding(*b, at), false});
       }
     }
   }
@@ -204,7 +214,7 @@ void Expander::resolve_doc(PendingName &p, const Binding *b) {
   if (b && b->kind == BindingKind::Macro)
     return say(macro_doc(text, b->macro->params, b->macro->doc));
   if (b)
-    return p.slot->become(call_builtin("doc", p.at, {constant(values_[b->value], p.at)}));
+    return p.slot->become(call_builtin("doc", p.at, {read_binding(*b, p.at)}));
   if (auto doc = form_doc(text))
     return say(*doc);
   if (Value t = gc::find_builtin_macro(text); t != gc::kAbsent) {

@@ -76,6 +76,7 @@ const Binding *Expander::find(Frame *frame, Key key, uint32_t seq, uint32_t phas
   auto usable = [&](const Binding &b) {
     switch (b.kind) {
     case BindingKind::Variable:
+    case BindingKind::Earlier:
       return frame->phase == phase;
     case BindingKind::PhaseOne:
       return frame->phase < phase;
@@ -92,8 +93,17 @@ const Binding *Expander::find(Frame *frame, Key key, uint32_t seq, uint32_t phas
   for (const Binding &b : all) {
     if (b.kind != BindingKind::Macro && b.visible <= seq && usable(b))
       return &b;
-    hidden_by_phase = hidden_by_phase || (b.kind == BindingKind::Variable && frame->phase < phase);
+    bool at_run_time = b.kind == BindingKind::Variable || b.kind == BindingKind::Earlier;
+    hidden_by_phase = hidden_by_phase || (at_run_time && frame->phase < phase);
   }
+  return nullptr;
+}
+
+const Binding *Expander::find_earlier(Key key, uint32_t seq, uint32_t phase) const {
+  bool hidden = false;
+  for (Frame *f = base_frame_; f; f = f->parent)
+    if (const Binding *b = find(f, key, seq, phase, hidden); b && b->kind == BindingKind::Earlier)
+      return b;
   return nullptr;
 }
 
@@ -109,8 +119,12 @@ const Binding *Expander::lookup(Frame *frame, Value symbol, uint32_t chain, uint
   for (;;) {
     Key key{symbol.bits, chain};
     for (Frame *f = frame; f; f = f->parent) {
-      if (const Binding *b = find(f, key, seq, phase, hidden_by_phase))
-        return b;
+      if (const Binding *b = find(f, key, seq, phase, hidden_by_phase)) {
+        const Binding *older = base_frame_ && f == top_frame_ && frame->lambda == f->lambda && b->active > seq && chain == 0
+                                   ? find_earlier(key, seq, phase)
+                                   : nullptr;
+        return older ? older : b; // (def x (+ x 1)) of a session
+      }
       if (what == LookFor::Head && f->kind != FrameKind::Top && f->phase == phase && f->upcoming.count(key))
         return &kUpcoming;
     }

@@ -14,8 +14,16 @@ Expander::Expander(Mutator &m, Evaluator &ev, const CompileOptions &opts, DiagSi
   gc::syntax_file_name = [](uint32_t file) { return std::string_view(sources().at(file).name); };
 }
 
-// The variables of eval's environment are constants of the unit.
-void Expander::bind_environment() {
+// What surrounds the first unit: the variables of eval's environment are constants there.
+Frame *Expander::root_frame() {
+  if (!root_frame_) {
+    root_frame_ = base_frame_ = new_frame(FrameKind::Top, nullptr);
+    bind_environment(root_frame_);
+  }
+  return root_frame_;
+}
+
+void Expander::bind_environment(Frame *frame) {
   if (!gc::is_struct(opts_.env))
     return;
   Value keys = gc::struct_keys_array(m_, opts_.env);
@@ -27,7 +35,7 @@ void Expander::bind_environment() {
     Binding b{BindingKind::Constant};
     b.value = values_.size() - 1;
     b.active = seq_;
-    bind(frame_, key, b);
+    bind(frame, key, b);
   }
 }
 
@@ -40,10 +48,9 @@ std::unique_ptr<AstUnit> Expander::run(const gc::RootVector &forms, std::string 
   auto *top = unit->own<Lambda>();
   unit->top = top;
   state.lambda = top;
-  frame_ = top_frame_ = new_frame(FrameKind::Top, nullptr);
-  frame_->lambda = top;
-  bind_environment();
-  Frame *unit_frame = new_frame(FrameKind::Top, frame_);
+  reported_depth_ = false;
+  root_frame();
+  Frame *unit_frame = new_frame(FrameKind::Top, base_frame_);
   unit_frame->lambda = top;
   frame_ = top_frame_ = unit_frame;
   std::vector<Node *> out;
