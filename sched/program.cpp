@@ -2,6 +2,7 @@
 // creation of a thread's Runtime.
 #include "sched/fiber.hpp"
 #include "sched/program.hpp"
+#include "sched/session.hpp"
 #include "sched/switch.hpp"
 
 #include "gc/roots/root.hpp"
@@ -24,7 +25,13 @@ static void flush_output() {
   std::fflush(stdout);
 }
 
+static void (*g_exit_hook)() = nullptr;
+void set_exit_hook(void (*hook)()) { g_exit_hook = hook; }
+void begin_session(Mutator &m) { runtime(m).session = 1; }
+
 void exit_process(Mutator &, int code) {
+  if (g_exit_hook)
+    g_exit_hook();
   flush_output();
   std::fflush(stderr);
   _exit(code);
@@ -210,7 +217,8 @@ void apply_shutdown(Scheduler &s) {
   s.more_failures = 0;
 }
 
-// Nobody can ever go on. True if that ended the program (main is over: the listing is printed).
+// Nobody can ever go on. True if that ended the program (main is over: the listing is printed). In a session a later entry may
+// still wake the others.
 static bool handle_deadlock(Mutator &m, Scheduler &s) {
   std::string listing;
   Value e = deadlock_error(s, &listing);
@@ -219,6 +227,8 @@ static bool handle_deadlock(Mutator &m, Scheduler &s) {
     interrupt(*s.main, e);
   else
     write_stderr(describe_error(e, kNil));
+  if (main_waits && s.rt.session)
+    return false;
   Value others = gc::make_error(m, "aborted", "fiber aborted: deadlock", {{"reason", keyword("deadlock")}});
   abort_all(s, others, s.main);
   if (main_waits)

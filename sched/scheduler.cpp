@@ -370,13 +370,13 @@ void cancel_scheduled(FiberData &f, Value error) {
 }
 
 // --- interrupts ------------------------------------------------------------------------------------------------------------------------
-// Async-signal-safe. The second one ends the process.
+// Async-signal-safe. The second one ends the process; in a session, the fourth that nobody took.
 void request_interrupt(Mutator &m, int signo) {
   if (!m.sched)
     _exit(128 + signo);
   Runtime &rt = runtime(m);
   rt.interrupts = rt.interrupts + 1;
-  if (rt.interrupts > 1)
+  if (rt.interrupts > (rt.session ? 3 : 1))
     _exit(128 + signo);
   rt.interrupt_signal = signo;
   gc::request_attention(m, gc::kAttentionInterrupt);
@@ -386,6 +386,8 @@ void request_interrupt(Mutator &m, int signo) {
 Value deliver_interrupt(Runtime &rt) {
   Mutator &m = rt.m;
   int signo = rt.interrupt_signal;
+  if (rt.session)
+    rt.interrupts = 0;
   const char *name = signo == SIGTERM ? "sigterm" : "sigint";
   rt.interrupt_exit = 128 + signo;
   FiberData *main = rt.schedulers.empty() ? nullptr : rt.schedulers[0]->main;
