@@ -2,6 +2,7 @@
 // Exit status 2 for wrong usage or a source that cannot be read (06 section 6).
 #include "base/options.hpp"
 #include "cli/program.hpp"
+#include "cli/repl.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -54,10 +55,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   if (o.file.empty() && o.expression.empty()) {
-    if (isatty(STDIN_FILENO)) {
-      std::fputs(app.help().c_str(), stdout);
-      return 0;
-    }
+    if (isatty(STDIN_FILENO))
+      return cli::run_repl();
     o.file = "-";
   }
   return cli::run_program();
