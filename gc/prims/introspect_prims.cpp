@@ -126,7 +126,7 @@ EVJIT_PRIM(evrt_primitive_meta) {
   if (!p)
     return kNil;
   const PrimDef *def = find_prim(name);
-  std::string_view canonical = def ? def->name : name;
+  std::string canonical = def ? def->name : name;
   Value kv[] = {keyword("name"),     make_string(m, canonical),
                 keyword("arity"),    arity_value(m, p->required, p->max_args()),
                 keyword("doc"),      make_string(m, text_of(p->doc)),
