@@ -12,6 +12,8 @@ struct Options {
 #undef OPTION
   bool is_prelude = false;            // --prelude, with --emit-object
   bool check = false;                 // --check: compile without running
+  bool warn = false;                  // --warn: all warnings, not only those that the language asks for
+  bool json = false;                  // --json: diagnostics as JSON, one a line
   std::string file;                   // "-": standard input
   std::vector<std::string> arguments; // of the program
 };

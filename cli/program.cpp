@@ -6,6 +6,7 @@
 #include "base/options.hpp"
 #include "cli/runtime.hpp"
 #include "frontend/compiler.hpp"
+#include "frontend/diag/report.hpp"
 #include "frontend/read/reader.hpp"
 #include "gc/call.hpp"
 #include "gc/value/make.hpp"
@@ -13,6 +14,7 @@
 #include "jit/engine/engine.hpp"
 #include "sched/scheduler.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -77,11 +79,6 @@ static std::optional<uint32_t> program_source() {
   return frontend::sources().add({"<stdin>", std::move(*text)});
 }
 
-static void print_diagnostics(const DiagSink &sink) {
-  for (const auto &d : sink.all())
-    std::fputs(frontend::render(d).c_str(), stderr);
-}
-
 static bool wants_tree() { return base::options().dump == "ast"; }
 
 // ast stops in the middle of compiling, so it has its own short way.
@@ -92,7 +89,7 @@ static int dump_tree(gc::Mutator &m, frontend::Evaluator &ev, uint32_t file) {
   std::unique_ptr<frontend::AstUnit> ast;
   if (!sink.has_errors())
     ast = frontend::expand_unit(m, ev, forms, frontend::sources().at(file).name, {}, sink);
-  print_diagnostics(sink);
+  frontend::report(sink.all());
   if (!ast || sink.has_errors())
     return 1;
   std::fputs(frontend::print_ast(*ast).c_str(), stdout);
@@ -141,6 +138,7 @@ static std::unique_ptr<frontend::ir::Unit> compile(gc::Mutator &m, jit::Engine &
   DiagSink sink;
   frontend::CompileOptions options;
   options.is_prelude = o.is_prelude;
+  options.warnings = o.warn;
   std::vector<uint32_t> files{file};
   if (!o.emit_object.empty())
     for (const auto &path : o.arguments) {
@@ -152,9 +150,55 @@ static std::unique_ptr<frontend::ir::Unit> compile(gc::Mutator &m, jit::Engine &
       files.push_back(*more);
     }
   auto unit = frontend::compile_sources(m, engine, files, options, sink);
-  print_diagnostics(sink);
+  frontend::report(sink.all());
   *status = unit ? 0 : 1;
   return unit;
+}
+
+// What a check found, for its last line.
+struct Tally {
+  size_t errors = 0, warnings = 0;
+  void add(const DiagSink &sink) {
+    for (const auto &d : sink.all())
+      ++(d.severity == frontend::Severity::Error ? errors : warnings);
+  }
+  static std::string count(size_t n, const char *what) { return std::to_string(n) + " " + what + (n == 1 ? "" : "s"); }
+  void print() const {
+    if (errors + warnings == 0 || base::options().json)
+      return;
+    std::string text = errors ? count(errors, "error") : "";
+    if (warnings)
+      text += (errors ? ", " : "") + count(warnings, "warning");
+    std::fprintf(stderr, "%s\n", text.c_str());
+  }
+};
+
+int check_programs(const std::vector<std::string> &files) {
+  Runtime runtime(PreludeMode::Load);
+  auto &m = runtime.mutator();
+  jit::Engine engine({});
+  m.frontend = &engine;
+  if (!runtime.load_prelude(engine))
+    return 1;
+  int status = 0;
+  Tally tally;
+  for (const auto &file : files) {
+    base::options().file = file;
+    auto source = program_source();
+    if (!source) {
+      status = 2;
+      continue;
+    }
+    DiagSink sink;
+    frontend::CompileOptions options;
+    options.warnings = true;
+    if (!frontend::compile_source(m, engine, *source, options, sink))
+      status = std::max(status, 1);
+    frontend::report(sink.all());
+    tally.add(sink);
+  }
+  tally.print();
+  return status;
 }
 
 int run_program() {

@@ -3,6 +3,7 @@
 
 #include "base/options.hpp"
 #include "frontend/compiler.hpp"
+#include "frontend/diag/report.hpp"
 #include "frontend/prims.hpp"
 #include "gc/call.hpp"
 #include "gc/heap/heap.hpp"
@@ -10,7 +11,6 @@
 #include "stdlib/bootstrap.hpp"
 #include "stdlib/stdlib.hpp"
 
-#include <cstdio>
 #include <sys/resource.h>
 
 extern "C" void *__libc_stack_end; // glibc: where the main thread's stack begins
@@ -62,8 +62,7 @@ bool Runtime::load_prelude(frontend::Evaluator &ev) {
     return true;
   frontend::DiagSink sink; // stage 1: from its text
   bool fine = stdlib::bootstrap_prelude(mutator(), ev, sink);
-  for (const auto &d : sink.all())
-    std::fputs(frontend::render(d).c_str(), stderr);
+  frontend::report(sink.all());
   return fine;
 }
 

@@ -19,6 +19,8 @@ std::unique_ptr<ir::Unit> compile_forms(gc::Mutator &m, Evaluator &ev, const gc:
   auto ast = expand_unit(m, ev, forms, std::move(file), opts, sink);
   if (!ast || sink.has_errors() || !analyse(*ast, sink) || sink.has_errors())
     return nullptr;
+  if (opts.warnings)
+    find_warnings(*ast, sink);
   auto unit = build_ir(m, *ast);
 #if defined(EVJIT_ASSERTIONS)
   std::string problem = ir::verify(*unit);

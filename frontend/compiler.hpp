@@ -50,12 +50,14 @@ struct CompileOptions {
   bool is_prelude = false;       // exports its definitions and macros, functions are builtins
   bool is_eval = false;
   gc::Value env = gc::kNil;      // eval's env: struct with symbol keys
+  bool warnings = false;         // all of W0xxx; else W0001 only, which the language asks for (03 section 1)
 };
 
 // Stages. Each reports to `sink` and returns null when it reported an error.
 std::unique_ptr<AstUnit> expand_unit(gc::Mutator &m, Evaluator &ev, const gc::RootVector &forms, std::string file,
                                      const CompileOptions &opts, DiagSink &sink);
 bool analyse(AstUnit &ast, DiagSink &sink);                       // captures, slots, checks (frontend/analyse)
+void find_warnings(AstUnit &ast, DiagSink &sink);                 // W0002 and further, of an analysed unit
 std::unique_ptr<ir::Unit> build_ir(gc::Mutator &m, AstUnit &ast); // (frontend/ir/build.cpp)
 std::string print_ast(const AstUnit &ast);                        // evjit --dump ast
 

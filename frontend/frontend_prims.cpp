@@ -6,6 +6,7 @@
 // The files that a fiber is importing right now stand among its dynamic bindings, under a key that no parameter has, together
 // with the fiber: fibers inherit bindings, but not what is being imported.
 #include "frontend/compiler.hpp"
+#include "frontend/diag/report.hpp"
 #include "frontend/modules.hpp"
 #include "frontend/prims.hpp"
 #include "frontend/read/markdown.hpp"
@@ -17,7 +18,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 using namespace evjit;
@@ -105,9 +105,8 @@ Value diagnostics_array(Mutator &m, const std::vector<Diagnostic> &all) {
 
 // Warnings of code that compiles are told on stderr, as for the main program.
 void print_warnings(const DiagSink &sink) {
-  for (const Diagnostic &d : sink.all())
-    if (d.severity == Severity::Warning)
-      std::fputs(render(d).c_str(), stderr);
+  if (!sink.has_errors())
+    report(sink.all());
 }
 
 // `path`: nil for eval.

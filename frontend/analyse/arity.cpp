@@ -51,6 +51,19 @@ std::string describe(Counts c) {
   return std::to_string(c.min) + " to " + std::to_string(c.max);
 }
 
+// Where the callee is defined, or what its parameters are called.
+std::vector<Note> about_callee(const KnownCallee &k, const Call &c) {
+  if (k.lambda) {
+    Span at = k.lambda->span;
+    bool elsewhere = at.line != 0 && (at.file != c.span.file || at.line != c.span.line);
+    std::string text = k.name + " takes [" + k.lambda->params_text + "]";
+    return {elsewhere ? Note{text + ", defined at {at}", at} : Note{text, {}}};
+  }
+  if (!k.proto->params || !*k.proto->params)
+    return {};
+  return {{k.name + " takes [" + k.proto->params + "]", {}}};
+}
+
 void check_call(const AstUnit &ast, Call &c, DiagSink &sink) {
   if (std::any_of(c.args.begin(), c.args.end(), [](const Arg &a) { return a.splice; }))
     return;
@@ -61,7 +74,8 @@ void check_call(const AstUnit &ast, Call &c, DiagSink &sink) {
   size_t got = c.args.size();
   if (got < want.min || got > want.max)
     sink.error(c.span, code::ArityMismatch,
-               "arity error: " + k.name + " expects " + describe(want) + " argument(s), got " + std::to_string(got));
+               "arity error: " + k.name + " expects " + describe(want) + " argument(s), got " + std::to_string(got), {},
+               about_callee(k, c));
 }
 
 void check(const AstUnit &ast, Node *n, DiagSink &sink) {

@@ -70,17 +70,22 @@ void DiagSink::error(Span at, std::string code, std::string message, std::string
   all_.push_back({Severity::Error, std::move(code), at, std::move(message), std::move(notes), std::move(hint)});
 }
 
-void DiagSink::warning(Span at, std::string code, std::string message, std::string hint) {
-  all_.push_back({Severity::Warning, std::move(code), at, std::move(message), {}, std::move(hint)});
+void DiagSink::warning(Span at, std::string code, std::string message, std::string hint, std::vector<Note> notes) {
+  if (is_repeated(all_, at, message))
+    return;
+  all_.push_back({Severity::Warning, std::move(code), at, std::move(message), std::move(notes), std::move(hint)});
 }
 
-const DiagInfo *find_diag(std::string_view code_or_slug) {
-  static constexpr DiagInfo all[] = {
+static constexpr DiagInfo kDiagnostics[] = {
 #define EVJIT_DIAG(name, code, slug, about) {code, slug, about},
 #include "frontend/diag/diag.def"
 #undef EVJIT_DIAG
-  };
-  for (const DiagInfo &d : all)
+};
+
+std::span<const DiagInfo> all_diagnostics() { return kDiagnostics; }
+
+const DiagInfo *find_diag(std::string_view code_or_slug) {
+  for (const DiagInfo &d : kDiagnostics)
     if (code_or_slug == d.code || code_or_slug == d.slug)
       return &d;
   return nullptr;

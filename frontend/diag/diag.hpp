@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,7 @@ struct DiagInfo {
   const char *code, *slug, *about;
 };
 const DiagInfo *find_diag(std::string_view code_or_slug); // null if there is none
+std::span<const DiagInfo> all_diagnostics();              // in the order of diag.def
 
 struct Diagnostic {
   Severity severity = Severity::Error;
@@ -74,14 +76,15 @@ struct Diagnostic {
 };
 
 // file:line:col: error: message, then the source line and a caret (06 section 6; notes as in 01 section 8.1).
-// Ends with a newline. Lines of the source longer than a screen are cut around the column.
+// Ends with a newline. Lines of the source longer than a screen are cut around the column. What users get to see goes
+// through report (frontend/diag/report.hpp), which adds colours, the code, or makes JSON of it.
 std::string render(const Diagnostic &d);
 std::string location(Span at); // file:line:col; only the file when the line is unknown
 
 class DiagSink {
 public:
   void error(Span at, std::string code, std::string message, std::string hint = {}, std::vector<Note> notes = {});
-  void warning(Span at, std::string code, std::string message, std::string hint = {});
+  void warning(Span at, std::string code, std::string message, std::string hint = {}, std::vector<Note> notes = {});
   bool has_errors() const { return errors_ > 0; }
   const std::vector<Diagnostic> &all() const { return all_; }
   std::vector<Diagnostic> take() { errors_ = 0; return std::move(all_); }

@@ -5,10 +5,14 @@
 //       |           ^
 //     note: ...            with an excerpt of its own when it has a position
 //     hint: ...
+//     help: evjit explain E0101
+//
+// The first lines are the specification's, to the letter; so the code has a line of its own, the last, and colours are the only
+// difference on a terminal.
 //
 // The caret stands under the character on a terminal: tabs are repeated as tabs, wide characters count two, combining ones
 // none. Lines that do not fit a screen are cut around the column. Any thread.
-#include "frontend/diag/diag.hpp"
+#include "frontend/diag/report.hpp"
 #include "frontend/read/chars.hpp"
 
 #include <algorithm>
@@ -64,43 +68,61 @@ Shown cut(std::string_view line, uint32_t col) {
   return s;
 }
 
-void gutter(std::string &out, std::string_view number, size_t width) {
+// Escape sequences of terminals, or nothing.
+struct Paint {
+  bool on;
+  const char *bold() const { return on ? "\x1b[1m" : ""; }
+  const char *red() const { return on ? "\x1b[1;31m" : ""; }
+  const char *yellow() const { return on ? "\x1b[1;33m" : ""; }
+  const char *green() const { return on ? "\x1b[1;32m" : ""; }
+  const char *cyan() const { return on ? "\x1b[1;36m" : ""; }
+  const char *blue() const { return on ? "\x1b[34m" : ""; }
+  const char *end() const { return on ? "\x1b[0m" : ""; }
+};
+
+void gutter(std::string &out, std::string_view number, size_t width, Paint paint) {
+  out += paint.blue();
   out += "  ";
   out.append(width - number.size(), ' ');
   out += number;
-  out += " | ";
+  out += " |";
+  out += paint.end();
+  out += ' ';
 }
 
+// Blanks at the end of a line of the source are not repeated.
 void trim_end(std::string &out) {
   while (!out.empty() && out.back() == ' ')
     out.pop_back();
 }
 
-// The line of `at` with a caret, then the lines to `last`.
-void excerpt(std::string &out, Span at, uint32_t last, size_t width) {
+// The line of `at` with a caret of that colour, then the lines to `last`.
+void excerpt(std::string &out, Span at, uint32_t last, size_t width, Paint paint, const char *caret) {
   std::string_view line = sources().line(at.file, at.line);
   if (line.empty() && at.col > 1)
     return; // no text at hand: eval'ed data, strings given to read
   if (sources().at(at.file).text.empty())
     return;
   Shown s = cut(line, at.col);
-  gutter(out, std::to_string(at.line), width);
+  gutter(out, std::to_string(at.line), width, paint);
   out += s.text;
   trim_end(out);
   out += '\n';
-  gutter(out, "", width);
-  out += s.lead + "^\n";
+  gutter(out, "", width, paint);
+  out += s.lead + caret + "^" + paint.end() + "\n";
   for (uint32_t n = at.line + 1; n <= last; ++n) {
     if (last - at.line >= kMaxExcerpt && n == at.line + 4) {
       out.append(2 + width, ' ').append(" ...\n");
       n = last - 2;
     }
-    gutter(out, std::to_string(n), width);
+    gutter(out, std::to_string(n), width, paint);
     out += cut(sources().line(at.file, n), 1).text;
     trim_end(out);
     out += '\n';
   }
 }
+
+} // namespace
 
 std::string note_text(const Note &n, Span of) {
   std::string m = n.message;
@@ -112,27 +134,30 @@ std::string note_text(const Note &n, Span of) {
   return m.replace(i, 4, at);
 }
 
-} // namespace
+std::string render(const Diagnostic &d) { return render(d, {}); }
 
-std::string render(const Diagnostic &d) {
+std::string render(const Diagnostic &d, const RenderStyle &style) {
+  Paint paint{style.colour};
   uint32_t largest = d.span.line;
   for (const Note &n : d.notes)
     if (n.span)
       largest = std::max({largest, n.span->line, n.last_line});
   size_t width = std::to_string(largest).size();
-  std::string out = location(d.span);
-  out += d.severity == Severity::Error ? ": error: " : ": warning: ";
-  out += d.message;
-  out += '\n';
+  bool is_error = d.severity == Severity::Error;
+  const char *colour = is_error ? paint.red() : paint.yellow();
+  std::string out = paint.bold() + location(d.span) + ": " + paint.end();
+  out = out + colour + (is_error ? "error: " : "warning: ") + paint.end() + paint.bold() + d.message + paint.end() + "\n";
   if (d.span.line != 0)
-    excerpt(out, d.span, 0, width);
+    excerpt(out, d.span, 0, width, paint, colour);
   for (const Note &n : d.notes) {
-    out += "  note: " + note_text(n, d.span) + "\n";
+    out = out + "  " + paint.cyan() + "note: " + paint.end() + note_text(n, d.span) + "\n";
     if (n.span && n.span->line != 0)
-      excerpt(out, *n.span, n.last_line, width);
+      excerpt(out, *n.span, n.last_line, width, paint, paint.cyan());
   }
   if (!d.hint.empty())
-    out += "  hint: " + d.hint + "\n";
+    out = out + "  " + paint.green() + "hint: " + paint.end() + d.hint + "\n";
+  if (style.says_code && find_diag(d.code))
+    out = out + "  help: evjit explain " + d.code + "\n";
   return out;
 }
 

@@ -3,7 +3,6 @@
 
 #include "gc/call.hpp"
 
-#include <algorithm>
 #include <new>
 
 namespace evjit::frontend {
@@ -224,86 +223,6 @@ void Expander::resolve_doc(PendingName &p, const Binding *b) {
   if (gc::find_builtin(text) != gc::kAbsent)
     return p.slot->become(call_builtin("doc", p.at, {builtin(text, p.at)}));
   say("No documentation found for '" + text + "'");
-}
-
-// --- undefined variables -----------------------------------------------------------------------------------------------------
-
-namespace {
-
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-struct Candidate {
-  size_t distance;
-  int rank; // the program's names first
-  std::string name;
-  bool operator<(const Candidate &o) const {
-    return std::tie(distance, rank, name) < std::tie(o.distance, o.rank, o.name);
-  }
-};
-
-struct Candidates {
-  std::string_view wanted;
-  std::vector<Candidate> found;
-  void offer(std::string_view name, int rank) {
-    constexpr size_t kMaxDistance = 2;
-    size_t gap = name.size() > wanted.size() ? name.size() - wanted.size() : wanted.size() - name.size();
-    if (gap > kMaxDistance || name.empty() || name.substr(0, 2) == "%%" || name == wanted)
-      return;
-    size_t d = edit_distance(wanted, name);
-    if (d <= kMaxDistance && d < wanted.size())
-      found.push_back({d, rank, std::string(name)});
-  }
-};
-
-} // namespace
-
-std::string Expander::suggestions(const PendingName &p) {
-  Candidates c{gc::name_of(p.symbol), {}};
-  for (Frame *f = p.frame; f; f = f->parent)
-    for (auto &[key, all] : f->names)
-      if (f->phase == p.frame->phase || all[0].kind != BindingKind::Variable)
-        c.offer(gc::name_of(all[0].symbol), 0);
-  gc::each_builtin_name([](void *self, std::string_view name) { static_cast<Candidates *>(self)->offer(name, 1); }, &c);
-#define FORM(text, handler, kind, shape, doc) c.offer(text, 2);
-#define NATIVE_MACRO(text, handler, shape, doc) c.offer(text, 2);
-#include "frontend/expand/forms.def"
-  std::sort(c.found.begin(), c.found.end());
-  std::string out;
-  std::vector<std::string> used;
-  for (const Candidate &k : c.found) {
-    if (used.size() == 3)
-      break;
-    if (std::find(used.begin(), used.end(), k.name) != used.end())
-      continue;
-    used.push_back(k.name);
-    out += (out.empty() ? "" : ", ") + k.name;
-  }
-  return out;
-}
-
-void Expander::undefined(const PendingName &p, bool hidden_by_phase) {
-  std::string text(gc::name_of(p.symbol));
-  if (hidden_by_phase) {
-    fail(p.at, code::UndefinedVariable, "undefined variable: " + text + " (it exists at run time only; a macro body runs during compilation)",
-         "define it in (begin-for-syntax ...) to use it in macro bodies");
-    return;
-  }
-  std::string near = suggestions(p);
-  fail(p.at, code::UndefinedVariable, "undefined variable: " + text + (near.empty() ? "" : " (did you mean: " + near + "?)"));
 }
 
 } // namespace evjit::frontend

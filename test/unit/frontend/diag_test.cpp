@@ -1,4 +1,5 @@
 // Rendering of diagnostics (06 section 6, 01 section 8.1).
+#include "frontend/diag/report.hpp"
 #include "reader_fixture.hpp"
 
 #include <doctest/doctest.h>
@@ -83,4 +84,35 @@ TEST_CASE("diag: every code once") {
   CHECK(find_diag("E0002")->slug == std::string("unterminated"));
   CHECK(find_diag("unterminated") == find_diag("E0002"));
   CHECK(find_diag("E9999") == nullptr);
+}
+
+TEST_CASE("diag: the code comes last, colours change nothing else") {
+  uint32_t f = add_source("c.lisp", "(f x)\n");
+  Diagnostic d{Severity::Error, code::UndefinedVariable, {f, 1, 4}, "undefined variable: x", {{"see {at}", Span{f, 1, 1}}}, "define it"};
+  std::string plain = render(d, {.says_code = true});
+  CHECK(plain == render(d) + "  help: evjit explain E0101\n");
+  std::string coloured = render(d, {.colour = true, .says_code = true}), bare;
+  CHECK(coloured.find("\x1b[1;31merror: \x1b[0m") != std::string::npos);
+  for (size_t i = 0; i < coloured.size(); ++i)
+    if (coloured[i] == '\x1b')
+      i = coloured.find('m', i);
+    else
+      bare += coloured[i];
+  CHECK(bare == plain);
+}
+
+TEST_CASE("diag: JSON") {
+  uint32_t f = add_source("j \"1\".lisp", "(f\t\xff)\n");
+  Diagnostic d{Severity::Warning, code::UnusedBinding, {f, 1, 4}, "a\nb", {{"see {at}", Span{f, 1, 1}}, {"and", {}}}, "\x01"};
+  CHECK(to_json(d) == "{\"code\":\"W0002\",\"slug\":\"unused-binding\",\"severity\":\"warning\",\"message\":\"a\\nb\","
+                      "\"file\":\"j \\\"1\\\".lisp\",\"line\":1,\"col\":4,\"source\":\"(f\\t\\ufffd)\",\"notes\":["
+                      "{\"message\":\"see 1:1\",\"file\":\"j \\\"1\\\".lisp\",\"line\":1,\"col\":1,\"last_line\":1},"
+                      "{\"message\":\"and\"}],\"hint\":\"\\u0001\"}");
+}
+
+TEST_CASE("diag: pages") {
+  CHECK(list_of_codes().find("E0101  undefined-variable\n") != std::string::npos);
+  CHECK(explain("e0101").rfind("E0101 undefined-variable\n\n", 0) == 0);
+  CHECK(explain("undefined-variable") == explain("E0101"));
+  CHECK(explain("E9999").empty());
 }

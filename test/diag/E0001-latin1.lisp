@@ -1,0 +1,2 @@
+# A file saved in an encoding other than UTF-8
+(println "café")

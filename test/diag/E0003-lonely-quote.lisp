@@ -1,0 +1,3 @@
+# A quote with nothing behind it
+(def names '())
+'

@@ -1,0 +1,3 @@
+# One closer too many
+(defn greet [name]
+  (println "hello " name)))

@@ -1,0 +1,3 @@
+# A bracket closed by a parenthesis
+(defn total [xs)
+  (sum xs))

@@ -1,0 +1,2 @@
+# Letters behind a number
+(ev/sleep 10ms)

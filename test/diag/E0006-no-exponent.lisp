@@ -1,0 +1,2 @@
+# An exponent without digits
+(def avogadro 6.022e)

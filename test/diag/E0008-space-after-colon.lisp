@@ -1,0 +1,2 @@
+# A blank between the colon and the name
+(def point {: x 1})

@@ -1,0 +1,2 @@
+# A blank behind @
+(def @ counter 0)

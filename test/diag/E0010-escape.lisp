@@ -1,0 +1,2 @@
+# A Windows path in a string
+(def home "C:\users")

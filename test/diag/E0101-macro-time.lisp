@@ -1,0 +1,5 @@
+# A run-time name in a macro body
+(def width 80)
+(defmacro ruler []
+  `(println (string/repeat "-" ,width)))
+(ruler)

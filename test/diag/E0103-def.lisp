@@ -1,0 +1,3 @@
+# A def without its value
+(def limit)
+(println limit)

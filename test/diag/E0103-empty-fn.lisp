@@ -1,0 +1,2 @@
+# A function without a body
+(def nothing (fn []))

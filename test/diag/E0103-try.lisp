@@ -1,0 +1,3 @@
+# A try without a catch
+(try
+  (port/open "settings.json" :read))

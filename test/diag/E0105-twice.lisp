@@ -1,0 +1,2 @@
+# One name twice in a parameter list
+(defn area [x x] (* x x))

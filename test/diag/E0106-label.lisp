@@ -1,0 +1,4 @@
+# A label that no block has
+(block :outer
+  (while true
+    (break :outter 1)))

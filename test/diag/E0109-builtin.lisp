@@ -1,0 +1,2 @@
+# Too many arguments for a builtin
+(println (inc 1 2))

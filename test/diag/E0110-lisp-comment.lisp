@@ -1,0 +1,3 @@
+# A comment as in other Lisps
+; adds one
+(defn plus [n] (+ n 1))

@@ -1,0 +1,2 @@
+# A comma between elements
+(def point [1, 2])

@@ -1,0 +1,2 @@
+# A struct with a key but no value
+(def user {:name "Ada" :age})

@@ -1,0 +1,2 @@
+# A parameter behind the rest
+(defn log [& parts level] (println level parts))

@@ -1,0 +1,2 @@
+# A signal that nobody declared
+(defn checkpoint [] (emit :checkpoint 1))

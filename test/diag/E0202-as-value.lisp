@@ -1,0 +1,2 @@
+# A macro used as a value
+(def checks (map when [true false]))

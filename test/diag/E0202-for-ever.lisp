@@ -1,0 +1,3 @@
+# A macro that expands to itself
+(defmacro again [form] `(again ,form))
+(again (println 1))

@@ -1,0 +1,3 @@
+# A name that is a special form
+(defn process [block]
+  (block 1))
