@@ -4,6 +4,8 @@
 #include "gc/mutator.hpp"
 #include "gc/signals.hpp"
 
+#include <llvm/IR/InlineAsm.h>
+
 #include <cstddef>
 
 namespace evjit::jit {
@@ -109,11 +111,22 @@ void FunctionLowering::lower_call_spread(const Inst &in) {
   in.op == Op::TailCallSpread ? tail(call) : define(in, checked(in, call));
 }
 
+// Takes one unit of fuel; true if it became negative. One instruction: a signal handler that asks for attention by lowering the
+// fuel (gc::request_attention) must not fall between a load and a store, or its request is lost.
+Value *FunctionLowering::spend_fuel() {
+  auto *type = FunctionType::get(b_.getInt8Ty(), {u_.ptr_, u_.ptr_}, false);
+  auto *decrement = InlineAsm::get(type, "decq $1", "={@ccs},=*m,*m,~{dirflag},~{fpsr},~{flags}", true);
+  auto *fuel = ctx_field(offsetof(gc::Mutator, fuel));
+  auto *call = b_.CreateCall(decrement, {fuel, fuel});
+  auto element = Attribute::get(u_.context_, Attribute::ElementType, u_.i64_);
+  call->addParamAttr(0, element);
+  call->addParamAttr(1, element);
+  return b_.CreateICmpNE(call, b_.getInt8(0));
+}
+
 // imm 0: function entry (stack limit and fuel), 1: back-edge (fuel).
 void FunctionLowering::lower_safepoint(const Inst &in) {
-  auto *fuel = b_.CreateSub(load_ctx(offsetof(gc::Mutator, fuel)), imm(1));
-  store_ctx(offsetof(gc::Mutator, fuel), fuel);
-  Value *slow_needed = b_.CreateICmpSLT(fuel, imm(0));
+  Value *slow_needed = spend_fuel();
   if (in.imm == 0) {
     auto *name = MDNode::get(u_.context_, MDString::get(u_.context_, "rsp"));
     auto *sp = b_.CreateIntrinsic(Intrinsic::read_register, {u_.i64_}, {MetadataAsValue::get(u_.context_, name)});
