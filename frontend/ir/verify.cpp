@@ -8,12 +8,13 @@
 #include "frontend/ir/op_info.hpp"
 
 #include <algorithm>
+#include <boost/dynamic_bitset.hpp>
 
 namespace evjit::frontend::ir {
 
 namespace {
 
-using Bits = std::vector<bool>;
+using Bits = boost::dynamic_bitset<>;
 
 class FunctionVerifier {
 public:
@@ -40,7 +41,7 @@ private:
   }
 
   void find_handlers() {
-    is_handler_.assign(f_.blocks.size(), false);
+    is_handler_ = Bits(f_.blocks.size());
     for (const Block &b : f_.blocks)
       for (const Inst &i : b.insts)
         if (i.error < f_.blocks.size())
@@ -57,7 +58,7 @@ private:
     defined_[v] = true;
   }
   void definitions() {
-    defined_.assign(f_.next_value, false);
+    defined_ = Bits(f_.next_value);
     for (at_block_ = 0; at_block_ < f_.blocks.size(); ++at_block_) {
       const Block &b = f_.blocks[at_block_];
       for (const BlockParam &p : b.params)
@@ -167,19 +168,15 @@ private:
       in_[to] = available;
       return work.push_back(to);
     }
-    bool changed = false;
-    for (size_t v = 0; v < available.size(); ++v)
-      if (in_[to][v] && !available[v]) {
-        in_[to][v] = false;
-        changed = true;
-      }
-    if (changed)
-      work.push_back(to);
+    if (in_[to].is_subset_of(available))
+      return;
+    in_[to] &= available;
+    work.push_back(to);
   }
 
   void data_flow() {
     in_.assign(f_.blocks.size(), Bits());
-    visited_.assign(f_.blocks.size(), false);
+    visited_ = Bits(f_.blocks.size());
     std::vector<BlockId> work;
     meet(0, Bits(f_.next_value), work);
     while (!work.empty()) {
@@ -202,11 +199,13 @@ private:
         fail("v" + std::to_string(v) + " is used where it may not be defined");
     };
     at_inst_ = 0;
+    BlockId handler = kNoBlock;
     for (const Inst &i : f_.blocks[b].insts) {
       for (ValueId v : i.operands)
         use(v);
-      if (i.error != kNoBlock && work)
-        meet(i.error, available, *work);
+      // The set grows along the block: only the first of several edges to one handler can take something from it.
+      if (work && i.error != kNoBlock && i.error != handler)
+        meet(handler = i.error, available, *work);
       if (i.result != kNoValue)
         available[i.result] = true;
       for (size_t t = 0; t < target_count(i.op); ++t) {
