@@ -1,4 +1,6 @@
 """Checks a literate page as its reader uses it: the page as a program, the programs it shows, its shell sessions."""
+import importlib.machinery
+import importlib.util
 import os
 import re
 import tempfile
@@ -84,6 +86,47 @@ def check_console(block, runner, folder):
     return fails, len(steps) - len(fails)
 
 
+def pty_repl():
+    """The tool of that name as a module."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pty_repl")
+    loader = importlib.machinery.SourceFileLoader("pty_repl", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("pty_repl", loader))
+    loader.exec_module(module)
+    return module
+
+
+def entries(text):
+    """[(lines of an entry, what is printed before the next prompt)] of a session of the REPL"""
+    found = []
+    for l in text.split("\n"):
+        if l.startswith("evjit> "):
+            found.append(([l[7:]], []))
+        elif l.startswith("  ...> ") and found and not found[-1][1]:
+            found[-1][0].append(l[7:])
+        elif found:
+            found[-1][1].append(l)
+    return [(lines, "\n".join(printed)) for lines, printed in found]
+
+
+def check_session(block, runner):
+    repl = pty_repl()
+    session, fails, steps = repl.Session(runner.evjit), [], entries(block.text)
+    try:
+        session.prompt()
+        for lines, want in steps:
+            for line in lines[:-1]:
+                session.send(line + "\r")
+                session.wait_for(repl.MORE)
+            got = session.ask(lines[-1])
+            if not expected.matches(want.strip() + "\n", got + "\n"):
+                fails.append((block.where(), "evjit> %s\n%s" % (lines[0], expected.difference(want, got))))
+    except (AssertionError, OSError) as e:
+        return fails + [(block.where(), str(e))], 0
+    finally:
+        session.close()
+    return fails, len(steps) - len(fails)
+
+
 def check_page(blocks, runner, beside):
     """[(place, why)], number passed. The files written by one console block are there for the next."""
     fails, passed = [], 0
@@ -103,7 +146,7 @@ def check_page(blocks, runner, beside):
             elif b.kind == "console":
                 result = check_console(b, runner, folder)
             elif b.kind == "session":
-                result = [], 0
+                result = check_session(b, runner)
             else:
                 result = docs_run.check_example(b, runner, everything)
             fails, passed = fails + result[0], passed + result[1]

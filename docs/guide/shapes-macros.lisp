@@ -1,0 +1,2 @@
+# Included by the guide to modules.
+(defmacro quad [e] `(* 4 ,e))
