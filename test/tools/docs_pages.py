@@ -78,12 +78,11 @@ def check_console(block, runner, folder):
     if status is None:
         return [(block.where(), "timed out")], 0
     printed = [p[1:] if p.startswith("\n") else p for p in out.split("\n" + STEP)[1:]]
-    fails = []
-    for i, (command, want) in enumerate(steps):
-        got = printed[i] if i < len(printed) else ""
+    fails = [(block.where(), "the shell ended early")] if len(printed) < len(steps) else []
+    for (command, want), got in zip(steps, printed):
         if not expected.matches(want, got):
             fails.append((block.where(), "$ %s\n%s" % (command, expected.difference(want, got))))
-    return fails, len(steps) - len(fails)
+    return fails, max(0, len(steps) - len(fails))
 
 
 def pty_repl():
