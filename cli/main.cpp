@@ -108,6 +108,10 @@ int main(int argc, char **argv) {
     return *status;
   choose_format(o);
   take_arguments(app.remaining(), o);
+  if (o.file.size() > 1 && o.file[0] == '-') {
+    std::fprintf(stderr, "evjit: unknown option %s; evjit --help lists them\n", o.file.c_str());
+    return 2;
+  }
   if (o.optimise != 1 && o.optimise != 2) {
     std::fprintf(stderr, "evjit: --opt takes 1 or 2\n");
     return 2;

@@ -114,7 +114,7 @@ ValueId FunctionBuilder::build_defer(Defer &d) {
   if (enter_handler(cleanup_failed)) {
     ValueId error = emit(Op::Catch);
     emit(Op::ShieldLeave);
-    emit(Op::Rethrow, {error});
+    emit(Op::Rethrow, {call_builtin("%%cleanup-error", {error, result, failed})});
   }
   enter_join(done);
   return live() ? result : kNoValue;

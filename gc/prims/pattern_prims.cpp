@@ -131,6 +131,19 @@ EVJIT_PRIM(evrt_muffled_error) {
                      {{"reason", keyword("muffled")}, {"signals", signals}, {"value", args[0]}});
 }
 
+// (error before failed?): what goes on when a cleanup raised `error`. It replaces the error in flight, if there was one (failed?), and
+// carries that as its :cause if both are structs (07 section 6). Its trace stays.
+EVJIT_PRIM(evrt_cleanup_error) {
+  Value error = args[0], before = args[1];
+  bool replaces = args[2] == kTrue && error != before && is(error, Type::Struct) && is_struct(before);
+  if (!replaces || struct_get(error, "cause", kAbsent) != kAbsent)
+    return error;
+  Value extended = struct_put(m, error, keyword("cause"), before);
+  if (m.caught == error)
+    m.caught = extended;
+  return extended;
+}
+
 namespace {
 
 const PrimDef kDefs[] = {
@@ -145,6 +158,7 @@ const PrimDef kDefs[] = {
     {.name = "%%struct-lookup", EVJIT_PRIM_FN(evrt_pattern_struct_lookup), .arity = {2, 2}, .signals = sig::kSilent},
     {.name = "%%struct-rest", EVJIT_PRIM_FN(evrt_pattern_struct_rest), .arity = {1, kAny}},
     {.name = "%%muffled-error", EVJIT_PRIM_FN(evrt_muffled_error), .arity = {1, 1}},
+    {.name = "%%cleanup-error", EVJIT_PRIM_FN(evrt_cleanup_error), .arity = {3, 3}, .signals = sig::kSilent},
     {.name = "%%match-fail", EVJIT_PRIM_FN(evrt_pattern_match_fail), .arity = {1, 1}},
 };
 
