@@ -219,7 +219,14 @@ def kind_of(info, text):
         return "console"
     if info[:1] != ["lisp"]:
         return None
-    return {"": "example", "norun": "norun", "program": "program"}.get(" ".join(info[1:]), "unknown")
+    if info[1:2] == ["program"]:
+        return "program"
+    return {"": "example", "norun": "norun"}.get(" ".join(info[1:]), "unknown")
+
+
+def options_in(info):
+    """`lisp program shop.lisp exit:1`: what comments at its head would say, where they would shift its lines"""
+    return dict(w.split(":", 1) if ":" in w else ("file", w) for w in info[2:])
 
 
 def read_document(path, name):
@@ -234,6 +241,8 @@ def read_document(path, name):
         ended = closed if kind else None
         if kind:
             blocks.append(Block(name, kind, line, body))
+            if kind == "program":
+                blocks[-1].options.update(options_in(info))
             if kind == "unknown":
                 blocks[-1].problem = "unknown kind of block: " + " ".join(info)
     return link(blocks)
