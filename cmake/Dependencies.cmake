@@ -6,7 +6,9 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
+find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED) # headers only
 find_package(Boost 1.74 REQUIRED COMPONENTS context)
 find_package(doctest REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -24,6 +26,8 @@ function(evjit_link_statically target archive)
 endfunction()
 evjit_link_statically(PkgConfig::LIBUV libuv_a.a pthread dl rt)
 evjit_link_statically(PkgConfig::UTF8PROC libutf8proc.a)
+evjit_link_statically(PkgConfig::RE2 libre2.a pthread)
+set_target_properties(PkgConfig::RE2 PROPERTIES INTERFACE_COMPILE_OPTIONS "") # its -pthread would go into every file of ours
 evjit_link_statically(PkgConfig::LIBEDIT libedit.a -l:libtinfo.a -l:libbsd.a -l:libmd.a)
 evjit_link_statically(zstd::libzstd_shared libzstd.a)
 

@@ -7,7 +7,7 @@ packages=(
   cmake ninja-build g++ pkg-config ccache python3 git
   llvm-19-dev lld-19 libzstd-dev zlib1g-dev libxml2-dev
   libuv1-dev libboost-context-dev libedit-dev
-  libutf8proc-dev libfmt-dev libxxhash-dev libcli11-dev
+  libutf8proc-dev libfmt-dev libxxhash-dev libcli11-dev rapidjson-dev libre2-dev
   doctest-dev
 )
 

@@ -11,7 +11,7 @@ void register_all_prims() {
            gc::kArithPrims, gc::kPatternPrims, gc::kTypePrims, gc::kLiteralPrims, gc::kConstructorPrims,
            gc::kConvertPrims, gc::kAccessPrims, gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims,
            gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims, gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims,
-           gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims, gc::kBoxPrims, gc::kSyntaxPrims, gc::kIntrospectPrims, sched::kFiberPrims,
+           gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims, gc::kRegexPrims, gc::kBase64Prims, gc::kBoxPrims, gc::kSyntaxPrims, gc::kIntrospectPrims, sched::kFiberPrims,
            sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kProcessPrims, sched::kSyncPrims,
            net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kSysPrims, net::kSignalPrims,
            net::kFilePrims, net::kPathPrims, net::kUdpPrims, net::kUnixPrims,

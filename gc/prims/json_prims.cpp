@@ -1,226 +1,17 @@
-// json/parse, json/serialize, json/pretty (05 section 11). The reader is strict RFC 8259 and builds values as it goes; it is not
-// simdjson, because integers beyond 64 bits must become floats and errors must carry their offset. Both directions recurse
-// with a check of the native stack.
+// json/parse, json/serialize, json/pretty (05 section 11). Reading is json_reader.cpp. Writing recurses, no deeper than reading goes.
 #include "gc/object/ordered.hpp"
+#include "gc/prims/json_reader.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/value/print.hpp"
-#include "gc/value/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <vector>
 
 namespace evjit::gc {
 
 namespace {
-
-enum class Keys { String, Keyword };
-
-class JsonReader {
-public:
-  JsonReader(Mutator &m, std::string_view text, Keys keys) : m_(m), s_(text), keys_(keys) {}
-  Value document();
-
-private:
-  Value value();
-  Value object();
-  Value array();
-  Value number();
-  Value literal(std::string_view word, Value v);
-  bool string(std::string &out);
-  bool escape(std::string &out);
-  bool hex4(uint32_t *out);
-  void space() {
-    while (pos_ < s_.size() && (s_[pos_] == ' ' || s_[pos_] == '\t' || s_[pos_] == '\n' || s_[pos_] == '\r'))
-      ++pos_;
-  }
-  bool eat(char c) {
-    if (pos_ >= s_.size() || s_[pos_] != c)
-      return false;
-    ++pos_;
-    return true;
-  }
-  bool digits() {
-    size_t start = pos_;
-    while (pos_ < s_.size() && s_[pos_] >= '0' && s_[pos_] <= '9')
-      ++pos_;
-    return pos_ > start;
-  }
-  Value fail(std::string_view what) {
-    return raise_error(m_, "parse-error", "json/parse: " + std::string(what) + " at offset " + std::to_string(pos_),
-                       {{"offset", Value::fixnum(static_cast<int64_t>(pos_))}});
-  }
-
-  Mutator &m_;
-  std::string_view s_;
-  Keys keys_;
-  size_t pos_ = 0;
-  bool failed_ = false; // told apart from a value that answers an error
-  Value stop(Value v) {
-    failed_ = true;
-    return v;
-  }
-};
-
-Value JsonReader::document() {
-  Value v = value();
-  if (failed_)
-    return v;
-  space();
-  return pos_ == s_.size() ? v : fail("unexpected text after the value");
-}
-
-Value JsonReader::value() {
-  if (stack_is_low(m_))
-    return stop(stack_overflow(m_));
-  space();
-  if (pos_ >= s_.size())
-    return stop(fail("unexpected end"));
-  switch (s_[pos_]) {
-  case '{': return object();
-  case '[': return array();
-  case 't': return literal("true", kTrue);
-  case 'f': return literal("false", kFalse);
-  case 'n': return literal("null", kNil);
-  case '"': {
-    std::string text;
-    return string(text) ? make_string(m_, text) : stop(fail("invalid string"));
-  }
-  default: return number();
-  }
-}
-
-Value JsonReader::literal(std::string_view word, Value v) {
-  if (!s_.substr(pos_).starts_with(word))
-    return stop(fail("unexpected character"));
-  pos_ += word.size();
-  return v;
-}
-
-Value JsonReader::array() {
-  ++pos_;
-  Value items = make_marray(m_, nullptr, 0);
-  space();
-  if (!eat(']')) {
-    do {
-      Value v = value();
-      if (failed_)
-        return v;
-      marray_push(m_, items, v);
-      space();
-    } while (eat(','));
-    if (!eat(']'))
-      return stop(fail("expected , or ]"));
-  }
-  return make_list(m_, array_items(items), array_length(items));
-}
-
-Value JsonReader::object() {
-  ++pos_;
-  Value kv = make_marray(m_, nullptr, 0);
-  space();
-  if (!eat('}')) {
-    do {
-      space();
-      std::string key;
-      if (pos_ >= s_.size() || s_[pos_] != '"' || !string(key))
-        return stop(fail("expected a key"));
-      space();
-      if (!eat(':'))
-        return stop(fail("expected :"));
-      marray_push(m_, kv, keys_ == Keys::Keyword ? keyword(key) : make_string(m_, key));
-      Value v = value();
-      if (failed_)
-        return v;
-      marray_push(m_, kv, v);
-      space();
-    } while (eat(','));
-    if (!eat('}'))
-      return stop(fail("expected , or }"));
-  }
-  return make_mstruct(m_, array_items(kv), array_length(kv) / 2);
-}
-
-Value JsonReader::number() {
-  size_t start = pos_;
-  bool whole = true;
-  eat('-');
-  if (!eat('0') && !digits()) {
-    pos_ = start;
-    return stop(fail("unexpected character"));
-  }
-  if (eat('.')) {
-    whole = false;
-    if (!digits())
-      return stop(fail("expected a digit"));
-  }
-  if (eat('e') || eat('E')) {
-    whole = false;
-    if (!eat('+'))
-      eat('-');
-    if (!digits())
-      return stop(fail("expected a digit"));
-  }
-  const char *from = s_.data() + start, *to = s_.data() + pos_;
-  int64_t i;
-  if (whole && std::from_chars(from, to, i).ec == std::errc())
-    return make_int(m_, i);
-  double d = 0;
-  if (std::from_chars(from, to, d).ec == std::errc::result_out_of_range)
-    d = std::strtod(std::string(from, to).c_str(), nullptr); // infinite, or too small
-  return make_float(m_, d);
-}
-
-// At the opening quote. false: pos_ is where it went wrong.
-bool JsonReader::string(std::string &out) {
-  ++pos_;
-  while (pos_ < s_.size()) {
-    size_t start = pos_;
-    while (pos_ < s_.size() && s_[pos_] != '"' && s_[pos_] != '\\' && static_cast<unsigned char>(s_[pos_]) >= 0x20)
-      ++pos_;
-    out += s_.substr(start, pos_ - start);
-    if (eat('"'))
-      return true;
-    if (!eat('\\') || !escape(out))
-      return false;
-  }
-  return false;
-}
-
-bool JsonReader::hex4(uint32_t *out) {
-  if (pos_ + 4 > s_.size())
-    return false;
-  auto [end, err] = std::from_chars(s_.data() + pos_, s_.data() + pos_ + 4, *out, 16);
-  if (err != std::errc() || end != s_.data() + pos_ + 4)
-    return false;
-  pos_ += 4;
-  return true;
-}
-
-bool JsonReader::escape(std::string &out) {
-  static constexpr std::string_view kNames = "\"\\/bfnrt", kChars = "\"\\/\b\f\n\r\t";
-  if (pos_ >= s_.size())
-    return false;
-  char c = s_[pos_++];
-  if (size_t i = kNames.find(c); i != std::string_view::npos) {
-    out += kChars[i];
-    return true;
-  }
-  uint32_t cp, low;
-  if (c != 'u' || !hex4(&cp))
-    return false;
-  if (cp >= 0xDC00 && cp < 0xE000)
-    return false;
-  if (cp >= 0xD800 && cp < 0xDC00) { // the other half must follow
-    if (!eat('\\') || !eat('u') || !hex4(&low) || low < 0xDC00 || low >= 0xE000)
-      return false;
-    cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
-  }
-  text::append_utf8(out, cp);
-  return true;
-}
 
 // --- writing -------------------------------------------------------------------------------------------------------------------
 enum class Layout { Compact, Pretty };
@@ -309,6 +100,8 @@ bool JsonWriter::value(Value v) {
   }
   if (std::find(path_.begin(), path_.end(), v) != path_.end())
     return fail("the value contains itself");
+  if (path_.size() == kJsonDepth)
+    return fail("nested deeper than " + std::to_string(kJsonDepth));
   path_.push_back(v);
   bool ok = collection(v);
   path_.pop_back();
@@ -378,14 +171,14 @@ EVJIT_PRIM(evrt_json_parse) {
   if (argc == 2)
     return raise_error(m, "arity-error", "json/parse: expected 1 or 3 arguments, got 2",
                        {{"expected", cons(m, Value::fixnum(1), Value::fixnum(3))}, {"actual", Value::fixnum(2)}});
-  Keys keys = Keys::String;
+  JsonKeys keys = JsonKeys::String;
   if (argc == 3) {
     if (args[1] != keyword("keys") || (args[2] != keyword("keyword") && args[2] != keyword("string")))
       return argument_error(m, "json/parse", "the only option is :keys :keyword, got " + print_literal(args[1]) + " " +
                                                  print_literal(args[2]));
-    keys = args[2] == keyword("keyword") ? Keys::Keyword : Keys::String;
+    keys = args[2] == keyword("keyword") ? JsonKeys::Keyword : JsonKeys::String;
   }
-  return JsonReader(m, string_view_of(args[0]), keys).document();
+  return json_read(m, string_view_of(args[0]), keys);
 }
 EVJIT_PRIM(evrt_json_serialize) { return JsonWriter(m, "json/serialize", Layout::Compact).document(args[0]); }
 EVJIT_PRIM(evrt_json_pretty) { return JsonWriter(m, "json/pretty", Layout::Pretty).document(args[0]); }

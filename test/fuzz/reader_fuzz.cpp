@@ -1,18 +1,16 @@
 // Fuzzes the reader: any bytes must end in data or in diagnostics that render, never in a crash; and data without sets must
 // print so that it reads back to the same print (02 section 7).
 //
-// One source, two programs: with libFuzzer (clang, -DEVJIT_FUZZ=ON: target fuzz_reader), and as replay_reader, which runs
-// every file it is given (directories: all files in them) and is part of the tests.
+// One source, two programs: with libFuzzer (clang, -DEVJIT_FUZZ=ON: target fuzz_reader), and as replay_reader, which is part
+// of the tests (replay.hpp).
 //
 // A first byte of 'M' makes the rest a Markdown source.
 #include "frontend/read/reader.hpp"
 #include "gc/heap/heap.hpp"
+#include "test/fuzz/replay.hpp"
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 using namespace evjit;
@@ -63,33 +61,3 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   one(*m, markdown ? text.substr(1) : text, markdown ? SourceKind::Markdown : SourceKind::Lisp);
   return 0;
 }
-
-#ifdef EVJIT_FUZZ_REPLAY
-namespace {
-
-void replay(const std::filesystem::path &p) {
-  std::ifstream in(p, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t *>(text.data()), text.size());
-}
-
-} // namespace
-
-int main(int argc, char **argv) {
-  size_t files = 0;
-  for (int i = 1; i < argc; ++i) {
-    if (!std::filesystem::is_directory(argv[i])) {
-      replay(argv[i]);
-      ++files;
-      continue;
-    }
-    for (const auto &e : std::filesystem::directory_iterator(argv[i]))
-      if (e.is_regular_file()) {
-        replay(e.path());
-        ++files;
-      }
-  }
-  std::printf("%zu inputs replayed\n", files);
-  return files == 0;
-}
-#endif
