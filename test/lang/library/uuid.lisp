@@ -1,0 +1,46 @@
+# std/uuid: RFC 9562.
+(include-file "../_check.lisp")
+(def uuid ((import "std/uuid")))
+(defn fault [s] (try (begin (uuid:parse s) :no-error) (catch {:error kind :offset offset} [kind offset])))
+(def sample "919108f7-52d1-4320-9bac-f847db4148a8") # of the appendix
+(def sample-7 "017f22e2-79b0-7cc3-98c4-dc0c0c07398f")
+
+(check (uuid:valid? sample) true)
+(check (map uuid:valid? ["" "x" nil 5 b[1] (string sample "0") (slice sample 1) (string/replace sample "-" "") (string "{" sample "}")
+                         (string/replace sample "9" "g") (string/replace sample "-" "_") (string/upcase sample) uuid:nil])
+       [false false false false false false false false false false false true true])
+(check (uuid:parse sample) b[145 145 8 247 82 209 67 32 155 172 248 71 219 65 72 168])
+(check (uuid:format (uuid:parse sample)) sample)
+(check (uuid:format (uuid:parse (string/upcase sample))) sample)
+(check (uuid:parse uuid:nil) (bytes ;(map (constantly 0) (range 16))))
+(check [(uuid:version sample) (uuid:version sample-7) (uuid:version uuid:nil)] [4 7 0])
+(check [(uuid:time sample-7) (uuid:time sample)] [1645557742.0 nil])
+(check (uuid:format @b[0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 255]) "00010203-0405-0607-0809-0a0b0c0d0eff")
+
+(check (fault "") [:parse-error 0])
+(check (fault "919108f7-52d1-4320-9bac-f847db4148a") [:parse-error 35])
+(check (fault (string sample "0")) [:parse-error 36])
+(check (fault "919108f7052d1-4320-9bac-f847db4148a8") [:parse-error 8])
+(check (fault "919108f7-52d1-4320-9bac-f847db4148aé") [:parse-error 35])
+(check (fault "-19108f7-52d1-4320-9bac-f847db4148a8") [:parse-error 0])
+(check (fault "+19108f7-52d1-4320-9bac-f847db4148a8") [:parse-error 0])
+(check-error (uuid:parse nil) :type-error)
+(check-error (uuid:version "x") :parse-error)
+(check-error (uuid:format b[1 2]) :value-error)
+(check-error (uuid:format sample) :type-error)
+
+# Version 4: form, variant, no two alike.
+(def many (map (fn [i] (uuid:v4)) (range 500)))
+(check (all? uuid:valid? many) true)
+(check (all? (fn [s] (= (uuid:version s) 4)) many) true)
+(check (all? (fn [s] (has? "89ab" (get s 19))) many) true)
+(check (length (seq->set many)) 500)
+
+# Version 7: the same, in ascending order, with the time of now.
+(def before (clock/realtime))
+(def made (map (fn [i] (uuid:v7)) (range 6000)))
+(check (= made (sort made)) true)
+(check (length (seq->set made)) 6000)
+(check (all? (fn [s] (and (= (uuid:version s) 7) (has? "89ab" (get s 19)))) made) true)
+(check (<= (- before 0.001) (uuid:time (first made)) (+ 1.0 (clock/realtime))) true)
+(check (< (- (uuid:time (last made)) (uuid:time (first made))) 60.0) true)
