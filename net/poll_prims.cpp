@@ -99,7 +99,8 @@ EVJIT_PRIM(evrt_ev_poll_fd) {
 
 static const PrimDef rows[] = {
     {.name = "ev/poll-fd", EVJIT_PRIM_FN(evrt_ev_poll_fd), .arity = {2, 3}, .signals = sig::kError | sig::kYield | sig::kIo,
-     .params = "fd mode &opt seconds", .doc = "Wait until a descriptor is ready for :read, :write or :read-write; the mask of poll(2)."},
+     .params = "fd mode &opt seconds", .doc = "Wait until a descriptor is ready for :read, :write or :read-write; the mask of poll(2).",
+     .example = "(try (ev/poll-fd -1 :read) (catch e e:error)) # => :io-error"},
 };
 const std::span<const PrimDef> kPollPrims = rows;
 

@@ -182,7 +182,9 @@ EVJIT_PRIM(evrt_ev_wait_signal) {
 static const PrimDef rows[] = {
     {.name = "ev/wait-signal", EVJIT_PRIM_FN(evrt_ev_wait_signal), .arity = {1, 1},
      .signals = sig::kError | sig::kYield | sig::kIo, .params = "sig",
-     .doc = "Park until the signal (:sigusr1, ...) arrives; returns the keyword. Its default action is off meanwhile."},
+     .doc = "Park until the signal (:sigusr1, ...) arrives; returns the keyword. Its default action is off meanwhile.",
+     .example = "(let [f (ev/spawn (fn [] (ev/wait-signal :sigusr1)))] (ev/sleep 0) (subprocess/system "
+                "\"sh\" [\"-c\" \"kill -USR1 $PPID\"]) (ev/join f)) # => :sigusr1"},
 };
 const std::span<const PrimDef> kSignalPrims = rows;
 

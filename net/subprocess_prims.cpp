@@ -316,14 +316,17 @@ static const PrimDef rows[] = {
     {.name = "subprocess/exec", EVJIT_PRIM_FN(evrt_subprocess_exec), .arity = {2, 3}, .signals = kWaits,
      .params = "program args &opt opts",
      .doc = "Start a program: {:pid :stdin :stdout :stderr :process}. opts: :env struct, :cwd, :stdin :stdout :stderr (:pipe, :null, :inherit).",
-     .example = "(try (subprocess/exec \"/no/such\" []) (catch e [e:error e:reason])) # => [:exec-error :not-found]"},
+     .example = "(let [p (subprocess/exec \"cat\" [] {:stdin :pipe :stdout :pipe})] (port/write p:stdin "
+                "\"hi\") (port/close p:stdin) (string (port/read-all p:stdout))) # => \"hi\""},
     {.name = "subprocess/wait", EVJIT_PRIM_FN(evrt_subprocess_wait), .arity = {1, 1}, .signals = kWaits, .params = "x",
      .doc = "The exit code of a child, -n if signal n ended it; waits for the end.",
      .example = "(subprocess/wait (subprocess/exec \"true\" [])) # => 0"},
     {.name = "subprocess/kill", EVJIT_PRIM_FN(evrt_subprocess_kill), .arity = {1, 2}, .signals = kWaits, .params = "x &opt sig",
-     .doc = "Send a signal, :sigterm by default. A finished process is no error."},
+     .doc = "Send a signal, :sigterm by default. A finished process is no error.",
+     .example = "(let [p (subprocess/exec \"sleep\" [\"60\"])] (subprocess/kill p) (subprocess/wait p)) # => -15"},
     {.name = "subprocess/pid", EVJIT_PRIM_FN(evrt_subprocess_pid), .arity = {1, 1}, .signals = kWaits, .params = "x",
-     .doc = "The process id of a child."},
+     .doc = "The process id of a child.",
+     .example = "(integer? (subprocess/pid (subprocess/exec \"true\" []))) # => true"},
 };
 const std::span<const PrimDef> kSubprocessPrims = rows;
 

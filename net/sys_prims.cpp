@@ -90,9 +90,11 @@ EVJIT_PRIM(evrt_time_sleep) {
 }
 
 static const PrimDef rows[] = {
-    {.name = "sys/args", EVJIT_PRIM_FN(evrt_sys_args), .arity = {0, 0}, .doc = "List of the program's arguments after the source file."},
+    {.name = "sys/args", EVJIT_PRIM_FN(evrt_sys_args), .arity = {0, 0}, .doc = "List of the program's arguments after the source file.",
+     .example = "(list? (sys/args)) # => true"},
     {.name = "sys/argv", EVJIT_PRIM_FN(evrt_sys_argv), .arity = {0, 0},
-     .doc = "List of the source file (or \"-\") and the program's arguments."},
+     .doc = "List of the source file (or \"-\") and the program's arguments.",
+     .example = "(string? (first (sys/argv))) # => true"},
     {.name = "sys/env", EVJIT_PRIM_FN(evrt_sys_env), .arity = {0, 1}, .params = "&opt name",
      .doc = "The environment as a struct, or one variable (nil if it is not set).", .example = "(sys/env \"NO_SUCH_VARIABLE\") # => nil"},
     {.name = "clock/monotonic", EVJIT_PRIM_FN(evrt_clock_monotonic), .arity = {0, 0},

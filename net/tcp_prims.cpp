@@ -160,9 +160,15 @@ static const PrimDef rows[] = {
      .doc = "The next connection. Options: :timeout ms, :sndbuf :rcvbuf bytes, :nodelay :keepalive boolean.",
      .example = "(try (tcp/accept (tcp/listen \"127.0.0.1\" 0) :timeout 5) (catch e e:error)) # => :timeout"},
     {.name = "tcp/connect", EVJIT_PRIM_FN(evrt_tcp_connect), .arity = {2, gc::kAny}, .signals = kWaits,
-     .params = "host port & options", .doc = "Connect to a name or address, trying its addresses in order. Options as tcp/accept."},
+     .params = "host port & options", .doc = "Connect to a name or address, trying its addresses in order. Options as tcp/accept.",
+     .example = "(let [l (tcp/listen \"127.0.0.1\" 0) server (ev/spawn (fn [] (let [c (tcp/accept l)] "
+                "(port/write c \"hi\") (port/close c)))) [host port] (string/split (port/path l) \":\")] "
+                "(port/read-all (tcp/connect host (parse-int port)))) # => \"hi\""},
     {.name = "tcp/shutdown", EVJIT_PRIM_FN(evrt_tcp_shutdown), .arity = {2, 2}, .signals = kWaits, .params = "p how",
-     .doc = "End one direction of a connection: :read, :write or :read-write."},
+     .doc = "End one direction of a connection: :read, :write or :read-write.",
+     .example = "(let [l (tcp/listen \"127.0.0.1\" 0) server (ev/spawn (fn [] (port/read-all (tcp/accept "
+                "l)))) [host port] (string/split (port/path l) \":\") c (tcp/connect host (parse-int port))] "
+                "(port/write c \"hi\") (tcp/shutdown c :write) (ev/join server)) # => \"hi\""},
     {.name = "sys/resolve", EVJIT_PRIM_FN(evrt_sys_resolve), .arity = {1, 1}, .signals = kWaits, .params = "name",
      .doc = "The addresses of a name.", .example = "(sys/resolve \"127.0.0.1\") # => [\"127.0.0.1\"]"},
 };

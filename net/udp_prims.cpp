@@ -142,9 +142,13 @@ static const PrimDef rows[] = {
     {.name = "udp/bind", EVJIT_PRIM_FN(evrt_udp_bind), .arity = {2, 2}, .signals = kWaits, .params = "addr port",
      .doc = "A datagram port; port 0 picks a free one.", .example = "(port? (udp/bind \"127.0.0.1\" 0)) # => true"},
     {.name = "udp/send-to", EVJIT_PRIM_FN(evrt_udp_send_to), .arity = {4, gc::kAny}, .signals = kWaits,
-     .params = "s data addr port & options", .doc = "Send one datagram; returns its size. Options: :timeout ms."},
+     .params = "s data addr port & options", .doc = "Send one datagram; returns its size. Options: :timeout ms.",
+     .example = "(udp/send-to (udp/bind \"127.0.0.1\" 0) \"hi\" \"127.0.0.1\" 9) # => 2"},
     {.name = "udp/recv-from", EVJIT_PRIM_FN(evrt_udp_recv_from), .arity = {2, gc::kAny}, .signals = kWaits,
-     .params = "s n & options", .doc = "Receive one datagram, cut to n bytes: {:data :addr :port}. Options: :timeout ms."},
+     .params = "s n & options", .doc = "Receive one datagram, cut to n bytes: {:data :addr :port}. Options: :timeout ms.",
+     .example = "(let [a (udp/bind \"127.0.0.1\" 0) [host port] (string/split (port/path a) \":\")] "
+                "(udp/send-to (udp/bind \"127.0.0.1\" 0) \"hi\" host (parse-int port)) (get (udp/recv-from a "
+                "100) :data)) # => b[104 105]"},
 };
 const std::span<const PrimDef> kUdpPrims = rows;
 

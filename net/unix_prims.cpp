@@ -167,14 +167,21 @@ EVJIT_PRIM(evrt_unix_shutdown) { return shutdown_port(m, "unix/shutdown", args, 
 
 static const PrimDef rows[] = {
     {.name = "unix/listen", EVJIT_PRIM_FN(evrt_unix_listen), .arity = {1, gc::kAny}, .signals = kWaits, .params = "path & options",
-     .doc = "A listener at a path, or at the abstract address @name. Options: :backlog n."},
+     .doc = "A listener at a path, or at the abstract address @name. Options: :backlog n.",
+     .example = "(file/mkdir-all \"sockets\") (port? (unix/listen \"sockets/a\")) # => true"},
     {.name = "unix/accept", EVJIT_PRIM_FN(evrt_unix_accept), .arity = {1, gc::kAny}, .signals = kWaits,
-     .params = "listener & options", .doc = "The next connection. Options: :timeout ms, :sndbuf :rcvbuf bytes, :keepalive boolean."},
+     .params = "listener & options", .doc = "The next connection. Options: :timeout ms, :sndbuf :rcvbuf bytes, :keepalive boolean.",
+     .example = "(let [l (unix/listen \"accept.sock\") client (ev/spawn (fn [] (port/write (unix/connect "
+                "\"accept.sock\") \"hi\")))] (port/read (unix/accept l) 2)) # => \"hi\""},
     {.name = "unix/connect", EVJIT_PRIM_FN(evrt_unix_connect), .arity = {1, gc::kAny}, .signals = kWaits, .params = "path & options",
      .doc = "Connect to a Unix socket. Options as unix/accept.",
-     .example = "(try (unix/connect \"/no/such/socket\") (catch e e:reason)) # => :not-found"},
+     .example = "(let [l (unix/listen \"connect.sock\") server (ev/spawn (fn [] (port/write (unix/accept l) "
+                "\"hi\")))] (port/read (unix/connect \"connect.sock\") 2)) # => \"hi\""},
     {.name = "unix/shutdown", EVJIT_PRIM_FN(evrt_unix_shutdown), .arity = {2, 2}, .signals = kWaits, .params = "p how",
-     .doc = "End one direction of a connection: :read, :write or :read-write."},
+     .doc = "End one direction of a connection: :read, :write or :read-write.",
+     .example = "(let [l (unix/listen \"shutdown.sock\") server (ev/spawn (fn [] (port/read-all (unix/accept "
+                "l)))) c (unix/connect \"shutdown.sock\")] (port/write c \"hi\") (unix/shutdown c :write) "
+                "(ev/join server)) # => \"hi\""},
 };
 const std::span<const PrimDef> kUnixPrims = rows;
 

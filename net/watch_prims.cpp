@@ -198,14 +198,23 @@ EVJIT_PRIM(evrt_watch_close) {
 }
 
 static const PrimDef rows[] = {
-    {.name = "watch", EVJIT_PRIM_FN(evrt_watch), .arity = {0, 0}, .doc = "A watcher of files; see watch-add, watch-next."},
+    {.name = "watch", EVJIT_PRIM_FN(evrt_watch), .arity = {0, 0}, .doc = "A watcher of files; see watch-add, watch-next.",
+     .example = "(let [w (watch)] (watch-close w) (type-of w)) # => :watcher"},
     {.name = "watch-add", EVJIT_PRIM_FN(evrt_watch_add), .arity = {2, 3}, .params = "w path &opt options",
-     .doc = "Watch a file or directory, by default with everything below: {:recursive false} for it alone."},
-    {.name = "watch-remove", EVJIT_PRIM_FN(evrt_watch_remove), .arity = {2, 2}, .params = "w path", .doc = "Stop watching a path."},
+     .doc = "Watch a file or directory, by default with everything below: {:recursive false} for it alone.",
+     .example = "(file/mkdir-all \"seen\") (let [w (watch)] (watch-add w \"seen\") (file/write \"seen/a\" \"\") "
+                "(get (get (watch-next w) 0) :kind)) # => :create"},
+    {.name = "watch-remove", EVJIT_PRIM_FN(evrt_watch_remove), .arity = {2, 2}, .params = "w path", .doc = "Stop watching a path.",
+     .example = "(file/mkdir-all \"seen\") (let [w (watch)] (watch-add w \"seen\") (watch-remove w \"seen\") "
+                "(watch-close w)) # => nil"},
     {.name = "watch-next", EVJIT_PRIM_FN(evrt_watch_next), .arity = {1, 1}, .signals = sig::kError | sig::kYield | sig::kIo, .params = "w",
-     .doc = "Wait for changes: an array of {:kind :path}, kind :create, :modify, :remove or :rename."},
+     .doc = "Wait for changes: an array of {:kind :path}, kind :create, :modify, :remove or :rename.",
+     .example = "(file/mkdir-all \"seen\") (let [w (watch)] (watch-add w \"seen\") (file/write \"seen/b\" \"\") "
+                "(path/filename (get (get (watch-next w) 0) :path))) # => \"b\""},
     {.name = "watch-close", EVJIT_PRIM_FN(evrt_watch_close), .arity = {1, 1}, .params = "w",
-     .doc = "Close the watcher; fibers in watch-next get an error with :reason :closed."},
+     .doc = "Close the watcher; fibers in watch-next get an error with :reason :closed.",
+     .example = "(let [w (watch) f (ev/spawn (fn [] (watch-next w)))] (ev/sleep 0) (watch-close w) (get "
+                "(get (ev/join-protected f) 1) :reason)) # => :closed"},
 };
 const std::span<const PrimDef> kWatchPrims = rows;
 

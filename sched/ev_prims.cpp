@@ -393,7 +393,9 @@ static const PrimDef kTable[] = {
     {.name = "ev/select", EVJIT_PRIM_FN(evrt_ev_select), .arity = {1, 1}, .signals = kPark, .params = "fibers",
      .doc = "Waits until one has ended: [fiber others].", .example = "(ev/select []) # => [nil []]"},
     {.name = "ev/abort", EVJIT_PRIM_FN(evrt_ev_abort), .arity = {1, 1}, .signals = kPark, .params = "fiber",
-     .doc = "Raises :aborted where the fiber waits; its cleanups run at once."},
+     .doc = "Raises :aborted where the fiber waits; its cleanups run at once.",
+     .example = "(let [f (ev/spawn (fn [] (ev/sleep 60)))] (ev/sleep 0) (ev/abort f) (get (get "
+                "(ev/join-protected f) 1) :error)) # => :aborted"},
     {.name = "ev/sleep", EVJIT_PRIM_FN(evrt_ev_sleep), .arity = {1, 1}, .signals = gc::sig::kError | gc::sig::kYield | gc::sig::kIo,
      .params = "seconds", .doc = "Suspends this fiber for at least so many seconds.", .example = "(ev/sleep 0) # => nil"},
     {.name = "%%ev-owned-spawn", EVJIT_PRIM_FN(evrt_ev_owned_spawn), .arity = {1, 1}, .params = "thunk"},

@@ -353,16 +353,22 @@ static const PrimDef kTable[] = {
     {.name = "%%sched-others?", EVJIT_PRIM_FN(evrt_sched_others), .arity = {1, 1}, .params = "handle"},
     {.name = "%%sched-spawn", EVJIT_PRIM_FN(evrt_sched_spawn), .arity = {3, 3}, .params = "handle thunk owner"},
     {.name = "make-async-scheduler", EVJIT_PRIM_FN(evrt_make_async_scheduler), .arity = {0, 0},
-     .doc = "A scheduler of its own, a struct of :spawn, :step, :pump, :shutdown, :mark-joined and :backend."},
+     .doc = "A scheduler of its own, a struct of :spawn, :step, :pump, :shutdown, :mark-joined and :backend.",
+     .example = "(let [s (make-async-scheduler) f (fiber/new (fn [] 42) |:yield|)] (s:spawn f) (s:pump) "
+                "(fiber/value f)) # => 42"},
     {.name = "ev/run", EVJIT_PRIM_FN(evrt_ev_run), .arity = {0, gc::kAny}, .signals = ~uint64_t{0x24E8}, .params = "& thunks",
      .doc = "Runs the thunks in a new scheduler until all fibers have ended; the value of the last.",
      .example = "(ev/run (fn [] 1) (fn [] 2)) # => 2"},
     {.name = "ev/with-scheduler", EVJIT_PRIM_FN(evrt_ev_with_scheduler), .arity = {1, gc::kAny}, .signals = ~uint64_t{0x24E8},
-     .params = "sched & thunks", .doc = "Runs the thunks in the given scheduler until all its fibers have ended; nil."},
+     .params = "sched & thunks", .doc = "Runs the thunks in the given scheduler until all its fibers have ended; nil.",
+     .example = "(let [out @[]] (ev/with-scheduler (make-async-scheduler) (fn [] (push out 1)) (fn [] "
+                "(push out 2))) out) # => @[1 2]"},
     {.name = "ev/step", EVJIT_PRIM_FN(evrt_ev_step), .arity = {0, 1}, .params = "&opt timeout-ms",
-     .doc = "One turn of the current scheduler: :done or :pending."},
+     .doc = "One turn of the current scheduler: :done or :pending.",
+     .example = "(try (ev/step 0) (catch e e:reason)) # => :reentrant"},
     {.name = "ev/shutdown", EVJIT_PRIM_FN(evrt_ev_shutdown), .arity = {0, 1}, .params = "&opt timeout-ms",
-     .doc = "Asks the scheduler to abort every fiber and end."},
+     .doc = "Asks the scheduler to abort every fiber and end.",
+     .example = "(get (subprocess/system \"evjit\" [\"-e\" \"(ev/shutdown) (ev/sleep 60)\"]) :exit) # => 0"},
 };
 const std::span<const PrimDef> kSchedulerPrims = kTable;
 

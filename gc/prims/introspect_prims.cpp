@@ -2,6 +2,7 @@
 #include "gc/call.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
+#include "gc/signals.hpp"
 #include "gc/value/print.hpp"
 
 #include <cstdio>
@@ -32,15 +33,54 @@ bool name_text(Value v, std::string *out) {
   return true;
 }
 
-// The call shape, what it does, an example.
-std::string builtin_doc(std::string_view name, const FnProto *p) {
+// What a docstring tells: lines of text, then, from the first line that begins with a parenthesis, an example. The first line is
+// text even if it does (macros begin with their call shape).
+struct DocParts {
+  std::string_view text, example;
+};
+
+DocParts doc_parts(std::string_view doc) {
+  size_t at = doc.find("\n(");
+  if (at == std::string_view::npos)
+    return {doc, ""};
+  return {doc.substr(0, at), doc.substr(at + 1)};
+}
+
+// Of a primitive: its row has both. Of the prelude: its docstring.
+DocParts builtin_parts(std::string_view name, const FnProto *p) {
+  DocParts parts = doc_parts(text_of(p->doc));
+  if (const PrimDef *def = find_prim(name))
+    parts = {def->doc, def->example};
+  return parts;
+}
+
+std::string signal_words(uint64_t bits) {
+  std::string out;
+  for (int b = 0; b < kFirstProgramSignal; ++b)
+    if (auto name = signal_name(b); (bits >> b & 1) && !name.empty())
+      out.append(" :").append(name);
+  return out.empty() ? " none" : out;
+}
+
+std::string call_shape(std::string_view name, const FnProto *p) {
   std::string out = "(" + std::string(name);
-  if (*text_of(p->params).data())
+  if (!text_of(p->params).empty())
     out.append(" ").append(p->params);
-  out += ")\n";
-  out += *text_of(p->doc).data() ? text_of(p->doc) : "A builtin function.";
-  if (const PrimDef *def = find_prim(name); def && *def->example)
-    out.append("\n").append(def->example);
+  return out + ")\n";
+}
+
+std::string macro_doc(std::string_view name, const FnProto *p) {
+  return call_shape(name, p) + std::string(p->doc ? p->doc : "A macro.");
+}
+
+// The call shape, what it does, the signals it may send, an example.
+std::string builtin_doc(std::string_view name, const FnProto *p) {
+  DocParts parts = builtin_parts(name, p);
+  std::string out = call_shape(name, p);
+  out += parts.text.empty() ? "A builtin function." : parts.text;
+  out.append("\nSignals:").append(signal_words(p->signals));
+  if (!parts.example.empty())
+    out.append("\n").append(parts.example);
   return out;
 }
 
@@ -98,10 +138,10 @@ EVJIT_PRIM(evrt_doc) {
   }
   if (!name_text(x, &name))
     return make_string(m, no_doc(print_literal(x)));
-  Value fn = find_builtin(name);
-  if (fn == kAbsent)
-    fn = find_builtin_macro(name);
-  return make_string(m, fn == kAbsent || !is_closure(fn) ? no_doc(name) : builtin_doc(name, proto_of(fn)));
+  if (Value fn = find_builtin(name); fn != kAbsent)
+    return make_string(m, is_closure(fn) ? builtin_doc(name, proto_of(fn)) : no_doc(name));
+  Value macro = find_builtin_macro(name);
+  return make_string(m, macro != kAbsent ? macro_doc(name, proto_of(macro)) : no_doc(name));
 }
 EVJIT_PRIM(evrt_list_primitives) {
   struct Names {
@@ -127,12 +167,13 @@ EVJIT_PRIM(evrt_primitive_meta) {
     return kNil;
   const PrimDef *def = find_prim(name);
   std::string canonical = def ? def->name : name;
+  DocParts parts = builtin_parts(name, p);
   Value kv[] = {keyword("name"),     make_string(m, canonical),
                 keyword("arity"),    arity_value(m, p->required, p->max_args()),
-                keyword("doc"),      make_string(m, text_of(p->doc)),
+                keyword("doc"),      make_string(m, parts.text),
                 keyword("params"),   words(m, text_of(p->params)),
                 keyword("category"), keyword(category_of(canonical)),
-                keyword("example"),  make_string(m, def ? def->example : ""),
+                keyword("example"),  make_string(m, parts.example),
                 keyword("aliases"),  words(m, def ? def->aliases : "")};
   return make_struct(m, kv, 7);
 }
@@ -175,20 +216,25 @@ static const PrimDef kRows[] = {
     {.name = "meta/origin", EVJIT_PRIM_FN(evrt_meta_origin), .arity = {1, 1}, .signals = sig::kSilent, .params = "f",
      .doc = "Where the function f was defined: {:file :line :col}, or nil.", .example = "(meta/origin inc) # => nil"},
     {.name = "doc", EVJIT_PRIM_FN(evrt_doc), .arity = {1, 1}, .signals = sig::kSilent, .params = "x",
-     .doc = "The documentation of a function, or of the builtin with that name."},
+     .doc = "The documentation of a function, or of the builtin with that name: its call shape, what it does, its signals, an example.",
+     .example = "(slice (doc inc) 0 7) # => \"(inc x)\""},
     {.name = "vm/list-primitives", EVJIT_PRIM_FN(evrt_list_primitives), .arity = {0, 0}, .signals = sig::kSilent,
-     .doc = "A list of the names of all builtin functions.", .aliases = "list-primitives"},
+     .doc = "A list of the names of all builtin functions.",
+     .example = "(has? (seq->set (vm/list-primitives)) \"inc\") # => true", .aliases = "list-primitives"},
     {.name = "vm/primitive-meta", EVJIT_PRIM_FN(evrt_primitive_meta), .arity = {1, 1}, .params = "name",
      .doc = "What is known about the builtin with that name: a struct, or nil.",
      .example = "(get (vm/primitive-meta \"inc\") :arity) # => 1", .aliases = "primitive-meta"},
     {.name = "debug/print", EVJIT_PRIM_FN(evrt_debug_print), .arity = {1, 1}, .signals = sig::kIo, .params = "v",
-     .doc = "Writes [DEBUG] and the literal text of v to standard error; returns v.", .aliases = "debug-print"},
+     .doc = "Writes [DEBUG] and the literal text of v to standard error; returns v.",
+     .example = "(debug/print {:a 1}) # => {:a 1}", .aliases = "debug-print"},
     {.name = "debug/trace", EVJIT_PRIM_FN(evrt_debug_trace), .arity = {2, 2}, .signals = sig::kError | sig::kIo, .params = "label v",
-     .doc = "Writes [TRACE], the label and the literal text of v to standard error; returns v.", .aliases = "trace"},
+     .doc = "Writes [TRACE], the label and the literal text of v to standard error; returns v.",
+     .example = "(debug/trace \"n\" 5) # => 5", .aliases = "trace"},
     {.name = "debug/memory", EVJIT_PRIM_FN(evrt_debug_memory), .arity = {0, 0}, .signals = sig::kSilent,
      .doc = "A list of resident and virtual bytes of this process.", .example = "(length (debug/memory)) # => 2",
      .aliases = "memory-usage"},
-    {.name = "evjit/version", EVJIT_PRIM_FN(evrt_version), .arity = {0, 0}, .signals = sig::kSilent, .doc = "The version of evjit."},
+    {.name = "evjit/version", EVJIT_PRIM_FN(evrt_version), .arity = {0, 0}, .signals = sig::kSilent, .doc = "The version of evjit.",
+     .example = "(string? (evjit/version)) # => true"},
     {.name = "evjit/info", EVJIT_PRIM_FN(evrt_info), .arity = {0, 0}, .signals = sig::kSilent,
      .doc = "A struct with the :name and :version of this program.", .example = "(get (evjit/info) :name) # => \"evjit\""},
 };

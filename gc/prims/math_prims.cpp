@@ -144,9 +144,9 @@ EVJIT_PRIM(evrt_math_f32_from_bits) {
 #define EVJIT_MATH_ROW(name_, symbol_, doc_, example_)                                                                 \
   {.name = "math/" name_, EVJIT_PRIM_FN(evrt_math_##symbol_), .arity = {1, 1}, .params = "x", .doc = doc_,              \
    .example = example_, .aliases = name_}
-#define EVJIT_CONSTANT_ROW(name_, symbol_, doc_, aliases_)                                                             \
+#define EVJIT_CONSTANT_ROW(name_, symbol_, doc_, example_, aliases_)                                                   \
   {.name = name_, EVJIT_PRIM_FN(evrt_math_##symbol_), .arity = {0, 0}, .signals = sig::kSilent, .doc = doc_,            \
-   .aliases = aliases_}
+   .example = example_, .aliases = aliases_}
 
 static const PrimDef kRows[] = {
     EVJIT_MATH_ROW("sqrt", sqrt, "The square root.", "(math/sqrt 9) # => 3.0"),
@@ -177,11 +177,13 @@ static const PrimDef kRows[] = {
     {.name = "math/pow", EVJIT_PRIM_FN(evrt_math_pow), .arity = {2, 2}, .params = "a b",
      .doc = "a to the power of b: an integer (wrapping) for integers with b not negative, else a float.",
      .example = "(math/pow 3 4) # => 81", .aliases = "pow"},
-    EVJIT_CONSTANT_ROW("math/pi", pi, "The ratio of a circle's circumference to its diameter.", "pi"),
-    EVJIT_CONSTANT_ROW("math/e", e, "The base of the natural logarithm.", "e"),
-    EVJIT_CONSTANT_ROW("math/inf", inf, "Positive infinity.", "+inf inf math/+inf"),
-    EVJIT_CONSTANT_ROW("math/-inf", neg_inf, "Negative infinity.", "-inf"),
-    EVJIT_CONSTANT_ROW("math/nan", nan, "Not a number.", "nan"),
+    EVJIT_CONSTANT_ROW("math/pi", pi, "The ratio of a circle's circumference to its diameter.",
+                       "(math/pi) # => 3.141592653589793", "pi"),
+    EVJIT_CONSTANT_ROW("math/e", e, "The base of the natural logarithm.",
+                       "(math/e) # => 2.718281828459045", "e"),
+    EVJIT_CONSTANT_ROW("math/inf", inf, "Positive infinity.", "(< 1e308 (math/inf)) # => true", "+inf inf math/+inf"),
+    EVJIT_CONSTANT_ROW("math/-inf", neg_inf, "Negative infinity.", "(math/-inf) # => -inf", "-inf"),
+    EVJIT_CONSTANT_ROW("math/nan", nan, "Not a number.", "(nan? (math/nan)) # => true", "nan"),
     {.name = "math/f32-bits", EVJIT_PRIM_FN(evrt_math_f32_bits), .arity = {1, 1}, .params = "x",
      .doc = "The pattern of x as a 32-bit float, as an integer.", .example = "(math/f32-bits 1.0) # => 1065353216",
      .aliases = "f32-bits"},

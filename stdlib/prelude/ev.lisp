@@ -10,12 +10,14 @@
     all))
 
 (defn ev/as-completed [fibers]
-  "[next pool]: (next) waits for the next member of the @array pool to end and returns it, nil when the pool is empty."
+  "[next pool]: (next) waits for the next member of the @array pool to end and returns it, nil when the pool is empty.
+(let [[next pool] (ev/as-completed [(ev/spawn (fn [] (ev/sleep 0.01) 1)) (ev/spawn (fn [] 2))])] [(ev/join (next)) (ev/join (next)) (next)]) # => [2 1 nil]"
   (let [pool @[;(%%fibers "ev/as-completed" fibers)]]
     [(fn [] (%%ev-pool-next pool)) pool]))
 
 (defn ev/race [fibers]
-  "The value or error of the first fiber that ends; the others are aborted."
+  "The value or error of the first fiber that ends; the others are aborted.
+(ev/race [(ev/spawn (fn [] (ev/sleep 60))) (ev/spawn (fn [] :fast))]) # => :fast"
   (let [all (%%fibers "ev/race" fibers)]
     (when (empty? all)
       (error {:error :value-error :reason :empty :message "ev/race: there is no fiber"}))
@@ -26,7 +28,8 @@
     (%%ev-reraise winner)))
 
 (defn ev/timeout [seconds thunk]
-  "The value of thunk, run in a fiber of its own; nil if it has not ended after so many seconds: it is aborted then."
+  "The value of thunk, run in a fiber of its own; nil if it has not ended after so many seconds: it is aborted then.
+(ev/timeout 0.01 (fn [] (ev/sleep 60))) # => nil"
   (%%ev-check-seconds "ev/timeout" seconds)
   (%%ev-check-thunk "ev/timeout" thunk)
   (let [work (%%ev-owned-spawn thunk)]
@@ -56,7 +59,8 @@
 
 (defn ev/scope [body]
   "A nursery: (body spawn) runs in a fiber of its own, (spawn thunk) starts children. Returns the body's value when all have
-   ended; the first failure ends all others and is raised."
+   ended; the first failure ends all others and is raised.
+(ev/scope (fn [spawn] (let [a (spawn (fn [] 1)) b (spawn (fn [] 2))] (+ (ev/join a) (ev/join b))))) # => 3"
   (def @open true)
   (let [pool @[]
         spawn (fn [thunk]
@@ -110,12 +114,14 @@
     (freeze (map fiber/value fibers))))
 
 (defn ev/map [f items]
-  "The array of (f item) for each item, all computed at the same time in fibers of their own."
+  "The array of (f item) for each item, all computed at the same time in fibers of their own.
+(ev/map inc [1 2 3]) # => [2 3 4]"
   (let [all (->array (%%collection "ev/map" items 1))]
     (%%map-fibers f all (length all))))
 
 (defn ev/map-limited [f items n]
-  "Like ev/map, with at most n items at a time."
+  "Like ev/map, with at most n items at a time.
+(ev/map-limited inc [1 2 3] 2) # => [2 3 4]"
   (cond
     (not (integer? n)) (%%raise-type "ev/map-limited" "integer" n 2)
     (< n 1) (error {:error :value-error :message "ev/map-limited: the limit is not positive"})

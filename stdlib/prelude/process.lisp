@@ -12,7 +12,8 @@
       (error {:error :encoding-error :op "subprocess/system" :message "subprocess/system: the output is not UTF-8"}))))
 
 (defn subprocess/system [program args &opt opts]
-  "Runs a program to its end: {:exit :stdout :stderr} with strings. opts as for subprocess/exec; stdin is :null unless given."
+  "Runs a program to its end: {:exit :stdout :stderr} with strings. opts as for subprocess/exec; stdin is :null unless given.
+(subprocess/system \"sh\" [\"-c\" \"printf hi; exit 3\"]) # => {:exit 3 :stderr \"\" :stdout \"hi\"}"
   (let [child (subprocess/exec program args (merge {:stdin :null} (if (nil? opts) {} opts)))]
     (unless (nil? child:stdin) (port/close child:stdin))
     (def @ended false)

@@ -10,33 +10,39 @@
   (fiber/new body :yield))
 
 (defn stream/for-each [f s]
-  "Calls f on each value of the stream."
+  "Calls f on each value of the stream.
+(let [out @[]] (stream/for-each (fn [x] (push out x)) (fiber/new (fn [] (yield 1) (yield 2)) :yield)) out) # => @[1 2]"
   (each x in (%%source "stream/for-each" s 1) (f x))
   nil)
 
 (defn stream/fold [f init s]
-  "Combines the values of the stream from left to right."
+  "Combines the values of the stream from left to right.
+(stream/fold + 0 (fiber/new (fn [] (yield 1) (yield 2)) :yield)) # => 3"
   (def @acc init)
   (each x in (%%source "stream/fold" s 2) (assign acc (f acc x)))
   acc)
 
 (defn stream/into-array [s]
-  "The values of the stream in an @array."
+  "The values of the stream in an @array.
+(stream/into-array (fiber/new (fn [] (yield 1) (yield 2)) :yield)) # => @[1 2]"
   (let [out @[]]
     (each x in (%%source "stream/into-array" s 0) (push out x))
     out))
 
 (defn stream/collect [s]
-  "The list of the values of the stream."
+  "The list of the values of the stream.
+(stream/collect (fiber/new (fn [] (yield 1) (yield 2)) :yield)) # => (1 2)"
   (->list (stream/into-array (%%source "stream/collect" s 0))))
 
 (defn stream/map [f s]
-  "A stream of (f x) for each value x."
+  "A stream of (f x) for each value x.
+(stream/collect (stream/map inc (fiber/new (fn [] (yield 1) (yield 2)) :yield))) # => (2 3)"
   (let [s (%%source "stream/map" s 1)]
     (%%generator (fn [] (each x in s (emit :yield (f x)))))))
 
 (defn stream/filter [p s]
-  "A stream of the values that satisfy p."
+  "A stream of the values that satisfy p.
+(stream/collect (stream/filter even? (fiber/new (fn [] (yield 1) (yield 2)) :yield))) # => (2)"
   (let [s (%%source "stream/filter" s 1)]
     (%%generator (fn [] (each x in s (when (p x) (emit :yield x)))))))
 
@@ -48,7 +54,8 @@
     n))
 
 (defn stream/take [n s]
-  "A stream of the first n values; the source is not pulled further."
+  "A stream of the first n values; the source is not pulled further.
+(stream/collect (stream/take 2 (fiber/new (fn [] (forever (yield 1))) :yield))) # => (1 1)"
   (let [n (%%count-of "stream/take" n) s (%%source "stream/take" s 1)]
     (%%generator (fn []
       (def @left n)
@@ -57,7 +64,8 @@
         (emit :yield (fiber/value s)))))))
 
 (defn stream/drop [n s]
-  "A stream of what follows the first n values."
+  "A stream of what follows the first n values.
+(stream/collect (stream/drop 1 (fiber/new (fn [] (yield 1) (yield 2)) :yield))) # => (2)"
   (let [n (%%count-of "stream/drop" n) s (%%source "stream/drop" s 1)]
     (%%generator (fn []
       (def @left n)
@@ -67,37 +75,43 @@
         (each x in s (emit :yield x)))))))
 
 (defn stream/concat [& sources]
-  "A stream of the values of each source in turn."
+  "A stream of the values of each source in turn.
+(stream/collect (stream/concat (fiber/new (fn [] (yield 1)) :yield) (fiber/new (fn [] (yield 2)) :yield))) # => (1 2)"
   (each s in sources (%%source "stream/concat" s 0))
   (%%generator (fn []
     (each s in sources
       (each x in s (emit :yield x))))))
 
 (defn stream/zip [& sources]
-  "A stream of arrays of the sources' values, until the shortest ends."
+  "A stream of arrays of the sources' values, until the shortest ends.
+(stream/collect (stream/zip (fiber/new (fn [] (yield 1)) :yield) (fiber/new (fn [] (yield 2)) :yield))) # => ([1 2])"
   (each s in sources (%%source "stream/zip" s 0))
   (%%generator (fn []
     (while (and (nonempty? sources) (all? %%each-more? sources))
       (emit :yield (->array (map fiber/value sources)))))))
 
 (defn stream/pipe [s & transforms]
-  "The stream s through the functions in order."
+  "The stream s through the functions in order.
+(stream/collect (stream/pipe (fiber/new (fn [] (yield 1) (yield 2)) :yield) (partial stream/map inc) (partial stream/take 1))) # => (2)"
   (fold (fn [stream f] (f stream)) s transforms))
 
 # --- time -------------------------------------------------------------------------------------------------------------------
 (defn time/elapsed [thunk]
-  "The list of what thunk returns and how many seconds it took."
+  "The list of what thunk returns and how many seconds it took.
+(first (time/elapsed (fn [] 5))) # => 5"
   (let [start (clock/monotonic) value (thunk)]
     (list value (- (clock/monotonic) start))))
 
 (defn time/stopwatch []
-  "A generator of the seconds since it was made."
+  "A generator of the seconds since it was made.
+(float? (fiber/resume (time/stopwatch))) # => true"
   (let [start (clock/monotonic)]
     (%%generator (fn [] (while true (emit :yield (- (clock/monotonic) start)))))))
 
 # --- ports ------------------------------------------------------------------------------------------------------------------
 (defn port/lines [p]
-  "A stream of the lines of the port, which is closed at the end."
+  "A stream of the lines of the port, which is closed at the end.
+(file/write \"note.txt\" \"one\\ntwo\\n\") (stream/collect (port/lines (port/open \"note.txt\" :read))) # => (\"one\" \"two\")"
   (%%generator (fn []
     (def @line (port/read-line p))
     (while (not (nil? line))
@@ -122,7 +136,8 @@
   chunk)
 
 (defn port/chunks [p n]
-  "A stream of chunks of n bytes of the port, the last maybe shorter; the port is closed at the end."
+  "A stream of chunks of n bytes of the port, the last maybe shorter; the port is closed at the end.
+(file/write \"note.txt\" \"abcde\") (stream/collect (port/chunks (port/open-bytes \"note.txt\" :read) 2)) # => (b[97 98] b[99 100] b[101])"
   (cond
     (not (integer? n)) (%%raise-type "port/chunks" "integer" n 1)
     (< n 1) (error {:error :value-error :message "port/chunks: the size is not positive"})
@@ -135,7 +150,8 @@
       nil))))
 
 (defn port/writer [p]
-  "A sink: resume it once to start, then with data to write, at last with nil to close the port."
+  "A sink: resume it once to start, then with data to write, at last with nil to close the port.
+(let [w (port/writer (port/open \"note.txt\" :write))] (fiber/resume w) (fiber/resume w \"hi\") (fiber/resume w nil) (file/read \"note.txt\")) # => \"hi\""
   (%%generator (fn []
     (def @data (emit :yield nil))
     (while (not (nil? data))
