@@ -66,7 +66,8 @@
 
 # --- reasons (13 section 3.1) -------------------------------------------------------------------------------------------------------
 (defn reason-class [r]
-  "The class of an exit reason: :normal, :shutdown or :abnormal."
+  "The class of an exit reason: :normal, :shutdown or :abnormal.
+(map process:reason-class [[:normal 5] :shutdown [:error :oops]]) # => [:normal :shutdown :abnormal]"
   (match r
     :normal :normal
     [:normal _] :normal
@@ -590,7 +591,8 @@
 # --- schedulers -------------------------------------------------------------------------------------------------------------------------------
 (defn make-scheduler [&named fuel backend logger]
   "A system of processes: a struct of :run, :spawn, :inject and :process-info. fuel is how many function entries and loop rounds a
-   slice has; logger is called with an event at each crash."
+   slice has; logger is called with an event at each crash.
+(let [out @[] s (process:make-scheduler)] (process:run s (fn [] (push out (process:self)))) out) # => @[0]"
   (unless (or (nil? fuel) (and (integer? fuel) (> fuel 0)))
     (bad-argument "make-scheduler" "fuel is a positive integer" fuel))
   (let [async (make-async-scheduler)
@@ -611,29 +613,37 @@
     this))
 
 (defn run [sched init]
-  "Runs init as a process of sched; returns sched when its whole system has ended. An error of init is raised."
+  "Runs init as a process of sched; returns sched when its whole system has ended. An error of init is raised.
+(let [out @[] s (process:make-scheduler)] (process:run s (fn [] (push out (process:self)))) out) # => @[0]"
   ((get sched :run) init))
 
 (defn start [init &named fuel backend logger]
   "Makes a scheduler, runs init as its first process, and returns the scheduler when everything has ended. An error of init is
-   raised."
+   raised.
+(let [out @[]] (process:start (fn [] (push out (process:self)))) out) # => @[0]"
   (run (make-scheduler :fuel fuel :backend backend :logger logger) init))
 
 (defn process-info [sched pid]
-  "{:pid :status :name :mbox-size :links :trapping :state :exit-reason} of a process, nil if there never was one."
+  "{:pid :status :name :mbox-size :links :trapping :state :exit-reason} of a process, nil if there never was one.
+(let [s (process:start (fn [] :done))] (get (process:process-info s 0) :exit-reason)) # => [:normal :done]"
   ((get sched :process-info) pid))
 
 (defn inject [sched pid msg]
-  "Sends a message from outside; nothing happens if there is no such process now."
+  "Sends a message from outside; nothing happens if there is no such process now.
+(let [out @[] s (process:make-scheduler)] (ev/spawn (fn [] (ev/sleep 0.01) (process:inject s 0 :hello))) (process:run s (fn []
+  (push out (process:recv)))) out) # => @[:hello]"
   ((get sched :inject) pid msg))
 
 # --- processes ------------------------------------------------------------------------------------------------------------------------------------
 (defn self []
-  "The pid of the process that runs this, also in the fibers it has started."
+  "The pid of the process that runs this, also in the fibers it has started.
+(let [out @[]] (process:start (fn [] (push out (process:self)))) out) # => @[0]"
   (get (me) :pid))
 
 (defn spawn [thunk]
-  "Starts a process that runs thunk; its pid. The process has had its first slice then."
+  "Starts a process that runs thunk; its pid. The process has had its first slice then.
+(let [out @[]] (process:start (fn [] (push out (begin (process:spawn (fn [] (process:send 0 :from-child)))
+  (process:recv))))) out) # => @[:from-child]"
   (let [p (me)]
     (check-thunk "spawn" thunk)
     (let [q (new-process (get p :sys) (fn [_] (thunk)) nil)]
@@ -641,7 +651,9 @@
       (get q :pid))))
 
 (defn spawn-link [thunk]
-  "Like spawn; the process is linked to the caller, which is its parent."
+  "Like spawn; the process is linked to the caller, which is its parent.
+(let [out @[]] (process:start (fn [] (push out (begin (process:trap-exit true) (process:spawn-link (fn [] (process:exit
+  (process:self) :over))) (get (process:recv) 2))))) out) # => @[:over]"
   (let [p (me)]
     (check-thunk "spawn-link" thunk)
     (let [q (spawn-linked p (fn [_] (thunk)) nil)]
@@ -659,7 +671,9 @@
     ref))
 
 (defn spawn-monitor [thunk]
-  "Like spawn; [pid ref], where ref is a monitor of the process."
+  "Like spawn; [pid ref], where ref is a monitor of the process.
+(let [out @[]] (process:start (fn [] (push out (let [[pid ref] (process:spawn-monitor (fn [] :done)) m (process:recv)]
+  [(get m 0) (= (get m 1) ref) (get m 3)])))) out) # => @[[:DOWN true [:normal :done]]]"
   (let [p (me)]
     (check-thunk "spawn-monitor" thunk)
     (let [q (new-process (get p :sys) (fn [_] (thunk)) nil) ref (watch p q)]
@@ -667,7 +681,9 @@
       [(get q :pid) ref])))
 
 (defn send-named [name msg]
-  "Sends to the process registered as name; without one the message is dropped."
+  "Sends to the process registered as name; without one the message is dropped.
+(let [out @[]] (process:start (fn [] (push out (begin (process:register :me) (process:send-named :me :hello)
+  (process:recv))))) out) # => @[:hello]"
   (let [p (me)]
     (check-name "send-named" name)
     (let [q (find-named (get p :sys) name)]
@@ -675,7 +691,8 @@
     :ok))
 
 (defn send [pid msg]
-  "Puts msg into the mailbox of a process, given by pid or name; dropped if there is none. Never switches."
+  "Puts msg into the mailbox of a process, given by pid or name; dropped if there is none. Never switches.
+(let [out @[]] (process:start (fn [] (push out (begin (process:send (process:self) :hello) (process:recv))))) out) # => @[:hello]"
   (let [p (me)]
     (cond
       (integer? pid)
@@ -686,20 +703,24 @@
       (wrong-type "send" "pid or name" pid))))
 
 (defn recv []
-  "The oldest message of the caller; waits for one."
+  "The oldest message of the caller; waits for one.
+(let [out @[]] (process:start (fn [] (push out (begin (process:send (process:self) 5) (process:recv))))) out) # => @[5]"
   (let [p (me)]
     (if (and (not (get p :receiving)) (< (get p :head) (length (get p :mail))))
       (take-mail p (get p :head))
       (receive p nil nil nil))))
 
 (defn recv-match [pred &named timeout timeout-s else]
-  "The oldest message that pred accepts, the others stay in order; `else` at the deadline."
+  "The oldest message that pred accepts, the others stay in order; `else` at the deadline.
+(let [out @[]] (process:start (fn [] (push out (begin (each n in [1 2 3] (process:send (process:self) n))
+  [(process:recv-match even?) (process:recv)])))) out) # => @[[2 1]]"
   (let [p (me)]
     (unless (callable? pred) (wrong-type "recv-match" "function" pred))
     (receive p pred (deadline (get p :sys) "recv-match" timeout timeout-s) else)))
 
 (defn recv-timeout [ticks]
-  "The oldest message; :timeout if none comes in so many ticks. 0 only looks."
+  "The oldest message; :timeout if none comes in so many ticks. 0 only looks.
+(let [out @[]] (process:start (fn [] (push out (process:recv-timeout 3)))) out) # => @[:timeout]"
   (let [p (me)]
     (check-ticks "recv-timeout" ticks)
     (receive p nil [:ticks (+ (get (get p :sys) :clock) ticks)] :timeout)))
@@ -725,7 +746,9 @@
   (find-server p op pid))
 
 (defn send-after [ticks pid msg]
-  "Sends msg in so many ticks; a ref for cancel-timer."
+  "Sends msg in so many ticks; a ref for cancel-timer.
+(let [out @[]] (process:start (fn [] (push out (begin (process:send-after 2 (process:self) :later)
+  (process:recv))))) out) # => @[:later]"
   (let [p (me) sys (get p :sys)]
     (check-ticks "send-after" ticks)
     (let [q (find-target p "send-after" pid)]
@@ -737,7 +760,9 @@
           (know-timer sys q t))))))
 
 (defn send-after-s [seconds pid msg]
-  "Sends msg in so many seconds; a ref for cancel-timer."
+  "Sends msg in so many seconds; a ref for cancel-timer.
+(let [out @[]] (process:start (fn [] (push out (begin (process:send-after-s 0.01 (process:self) :later)
+  (process:recv))))) out) # => @[:later]"
   (let [p (me) sys (get p :sys)]
     (deadline sys "send-after-s" nil (if (nil? seconds) :none seconds))
     (let [q (find-target p "send-after-s" pid)]
@@ -752,7 +777,9 @@
           (know-timer sys q t))))))
 
 (defn cancel-timer [ref]
-  "The message will never arrive: :ok; :not-found if it has, or was cancelled."
+  "The message will never arrive: :ok; :not-found if it has, or was cancelled.
+(let [out @[]] (process:start (fn [] (push out (let [ref (process:send-after-s 60 (process:self) :later)]
+  (process:cancel-timer ref))))) out) # => @[:ok]"
   (let [sys (get (me) :sys) known (get (get sys :refs) ref)]
     (if (nil? known)
       :not-found
@@ -766,7 +793,9 @@
   (unless (integer? pid) (wrong-type op "pid" pid)))
 
 (defn link [pid]
-  "Links the caller and a process: the end of one is signalled to the other."
+  "Links the caller and a process: the end of one is signalled to the other.
+(let [out @[]] (process:start (fn [] (push out (let [pid (process:spawn (fn [] (process:recv) (error :oops)))]
+  (process:trap-exit true) (process:link pid) (process:send pid :go) (get (process:recv) 2))))) out) # => @[[:error :oops]]"
   (let [p (me)]
     (check-pid "link" pid)
     (let [q (find-pid (get p :sys) pid)]
@@ -779,7 +808,9 @@
     :ok))
 
 (defn unlink [pid &named flush]
-  "Removes the link; with :flush true a queued :EXIT of it too."
+  "Removes the link; with :flush true a queued :EXIT of it too.
+(let [out @[]] (process:start (fn [] (push out (let [pid (process:spawn-link (fn [] (process:recv) (process:exit
+  (process:self) :oops)))] (process:unlink pid) (process:send pid :go) (process:recv-timeout 3))))) out) # => @[:timeout]"
   (let [p (me)]
     (check-pid "unlink" pid)
     (let [q (find-pid (get p :sys) pid)]
@@ -788,7 +819,9 @@
     :ok))
 
 (defn monitor [pid]
-  "The caller gets [:DOWN ref pid reason] when the process ends, at once if there is none; the ref."
+  "The caller gets [:DOWN ref pid reason] when the process ends, at once if there is none; the ref.
+(let [out @[]] (process:start (fn [] (push out (let [pid (process:spawn (fn [] (process:recv)))] (process:monitor pid)
+  (process:send pid :go) (get (process:recv) 3))))) out) # => @[[:normal :go]]"
   (let [p (me)]
     (check-pid "monitor" pid)
     (let [q (find-pid (get p :sys) pid)]
@@ -799,7 +832,9 @@
           ref)))))
 
 (defn demonitor [ref &named flush]
-  "Ends a monitor of the caller; with :flush true a queued :DOWN of it goes too."
+  "Ends a monitor of the caller; with :flush true a queued :DOWN of it goes too.
+(let [out @[]] (process:start (fn [] (push out (let [[pid ref] (process:spawn-monitor (fn [] (process:recv)))]
+  (process:demonitor ref) (process:send pid :go) (process:recv-timeout 3))))) out) # => @[:timeout]"
   (let [p (me) q (entry p :mons ref)]
     (when q
       (del-entry p :mons ref)
@@ -808,12 +843,16 @@
     :ok))
 
 (defn trap-exit [flag]
-  "With true, exit signals come as [:EXIT pid reason] messages from now on."
+  "With true, exit signals come as [:EXIT pid reason] messages from now on.
+(let [out @[]] (process:start (fn [] (push out (begin (process:trap-exit true) (process:spawn-link (fn [] (error :oops))) (get
+  (process:recv) 2))))) out) # => @[[:error :oops]]"
   (put (me) :trap (if flag true false))
   :ok)
 
 (defn exit [pid reason]
-  "Sends an exit signal; to oneself: ends with that reason, whatever handlers there are."
+  "Sends an exit signal; to oneself: ends with that reason, whatever handlers there are.
+(let [out @[]] (process:start (fn [] (push out (let [[pid ref] (process:spawn-monitor (fn [] (process:recv)))]
+  (process:exit pid :enough) (get (process:recv) 3))))) out) # => @[[:killed :enough]]"
   (let [p (me)]
     (check-pid "exit" pid)
     (let [q (find-pid (get p :sys) pid)]
@@ -828,7 +867,8 @@
   (fail kind (string op ": " name " is process " (get holder :pid)) {:name name :pid (get holder :pid)}))
 
 (defn register [name]
-  "Gives the caller a name."
+  "Gives the caller a name.
+(let [out @[]] (process:start (fn [] (push out (begin (process:register :me) (process:whereis :me))))) out) # => @[0]"
   (let [p (me) sys (get p :sys)]
     (check-name "register" name)
     (let [holder (get (get sys :names) name)]
@@ -842,7 +882,9 @@
     :ok))
 
 (defn unregister [name]
-  "Frees a name."
+  "Frees a name.
+(let [out @[]] (process:start (fn [] (push out (begin (process:register :me) (process:unregister :me)
+  (process:whereis :me))))) out) # => @[nil]"
   (let [sys (get (me) :sys)]
     (check-name "unregister" name)
     (let [holder (get (get sys :names) name)]
@@ -852,24 +894,29 @@
     :ok))
 
 (defn whereis [name]
-  "The pid of a registered process, or nil."
+  "The pid of a registered process, or nil.
+(let [out @[]] (process:start (fn [] (push out (process:whereis :nobody)))) out) # => @[nil]"
   (let [p (me)]
     (check-name "whereis" name)
     (let [q (find-named (get p :sys) name)]
       (if q (get q :pid) nil))))
 
 (defn put-dict [k v]
-  "Stores v under k in the dictionary of the process; the previous value."
+  "Stores v under k in the dictionary of the process; the previous value.
+(let [out @[]] (process:start (fn [] (push out (begin (process:put-dict :k 5) (process:get-dict :k))))) out) # => @[5]"
   (let [p (me) before (entry p :dict k)]
     (put-entry p :dict k v)
     before))
 
 (defn get-dict [k]
-  "The value under k in the dictionary of the process, or nil."
+  "The value under k in the dictionary of the process, or nil.
+(let [out @[]] (process:start (fn [] (push out (process:get-dict :k)))) out) # => @[nil]"
   (entry (me) :dict k))
 
 (defn erase-dict [k]
-  "Removes k from the dictionary of the process; its value."
+  "Removes k from the dictionary of the process; its value.
+(let [out @[]] (process:start (fn [] (push out (begin (process:put-dict :k 5) [(process:erase-dict :k)
+  (process:get-dict :k)])))) out) # => @[[5 nil]]"
   (let [p (me) before (entry p :dict k)]
     (del-entry p :dict k)
     before))
@@ -1069,12 +1116,18 @@
   (unless (struct? cb) (wrong-type op "struct of callbacks" cb)))
 
 (defn gen-server-start-link [callbacks arg &named name]
-  "Starts a server: its pid, when init is done. The server ends with the caller."
+  "Starts a server: its pid, when init is done. The server ends with the caller.
+(let [out @[]] (process:start (fn [] (push out (begin (process:gen-server-start-link {:init (fn [n] [:ok n]) :handle-call (fn
+  [req from n] [:reply (+ n req) (+ n req)]) :handle-cast (fn [req n] [:noreply req])} 10 :name :sum)
+  (process:gen-server-call :sum 5))))) out) # => @[15]"
   (check-callbacks "gen-server-start-link" callbacks)
   (start-behaviour "gen-server-start-link" (server-body "gen-server-start-link" callbacks arg) name))
 
 (defn gen-server-enter [callbacks arg &named name]
-  "The calling process becomes a server; does not return."
+  "The calling process becomes a server; does not return.
+(let [out @[]] (process:start (fn [] (push out (let [pid (process:spawn (fn [] (process:gen-server-enter {:init (fn [n]
+  [:ok n]) :handle-call (fn [req from n] [:reply (+ n req) (+ n req)]) :handle-cast (fn [req n] [:noreply req])} 10)))]
+  (process:gen-server-call pid 5))))) out) # => @[15]"
   (let [p (me)]
     (check-callbacks "gen-server-enter" callbacks)
     (unless (nil? name) (register name))
@@ -1088,19 +1141,31 @@
       failure (error (get failure 1)))))
 
 (defn gen-server-call [server req &named timeout timeout-s]
-  "Sends a request to a server and waits for its reply."
+  "Sends a request to a server and waits for its reply.
+(let [out @[]] (process:start (fn [] (push out (begin (process:gen-server-start-link {:init (fn [n] [:ok n]) :handle-call (fn
+  [req from n] [:reply (+ n req) (+ n req)]) :handle-cast (fn [req n] [:noreply req])} 10 :name :sum)
+  [(process:gen-server-call :sum 5) (process:gen-server-call :sum 1)])))) out) # => @[[15 16]]"
   (request "gen-server-call" server (fn [pid ref] [:$call pid ref req]) timeout timeout-s))
 
 (defn gen-server-cast [server req]
-  "Sends a request that has no reply."
+  "Sends a request that has no reply.
+(let [out @[]] (process:start (fn [] (push out (begin (process:gen-server-start-link {:init (fn [n] [:ok n]) :handle-call (fn
+  [req from n] [:reply (+ n req) (+ n req)]) :handle-cast (fn [req n] [:noreply req])} 10 :name :sum)
+  (process:gen-server-cast :sum 50) (process:gen-server-call :sum 1))))) out) # => @[51]"
   (cast-to "gen-server-cast" server [:$cast req]))
 
 (defn gen-server-stop [server &named reason timeout timeout-s]
-  "Ends a server in order; :ok when it is dead."
+  "Ends a server in order; :ok when it is dead.
+(let [out @[]] (process:start (fn [] (push out (begin (process:gen-server-start-link {:init (fn [n] [:ok n]) :handle-call (fn
+  [req from n] [:reply (+ n req) (+ n req)]) :handle-cast (fn [req n] [:noreply req])} 10 :name :sum)
+  [(process:gen-server-stop :sum) (process:whereis :sum)])))) out) # => @[[:ok nil]]"
   (stop-server "gen-server-stop" server (if (nil? reason) :normal reason) timeout timeout-s))
 
 (defn gen-server-reply [from reply]
-  "Answers a call whose handler returned [:noreply state]; from any process."
+  "Answers a call whose handler returned [:noreply state]; from any process.
+(let [out @[]] (process:start (fn [] (push out (begin (process:gen-server-start-link {:init (fn [n] [:ok n]) :handle-call (fn
+  [req from n] (process:gen-server-reply from [:got req]) [:noreply n])} 0 :name :s)
+  (process:gen-server-call :s 5))))) out) # => @[[:got 5]]"
   (let [p (me)]
     (unless (and (array? from) (= (length from) 2)) (wrong-type "gen-server-reply" "caller of a call" from))
     (reply-to p from reply)
@@ -1123,28 +1188,37 @@
   (unless (callable? f) (wrong-type op "function" f)))
 
 (defn actor-start-link [init-thunk &named name]
-  "Starts a process that keeps a state, at first the value of the thunk; its pid."
+  "Starts a process that keeps a state, at first the value of the thunk; its pid.
+(let [out @[]] (process:start (fn [] (push out (let [a (process:actor-start-link (fn [] 5))]
+  (process:actor-get a inc))))) out) # => @[6]"
   (check-function "actor-start-link" init-thunk)
   (start-behaviour "actor-start-link" (server-body "actor-start-link" actor-callbacks init-thunk) name))
 
 (defn actor-get [actor f &named timeout timeout-s]
-  "(f state), computed in the actor."
+  "(f state), computed in the actor.
+(let [out @[]] (process:start (fn [] (push out (let [a (process:actor-start-link (fn [] 5))]
+  (process:actor-get a inc))))) out) # => @[6]"
   (check-function "actor-get" f)
   (request "actor-get" actor (fn [pid ref] [:$call pid ref [:get f]]) timeout timeout-s))
 
 (defn actor-update [actor f &named timeout timeout-s]
-  "The state becomes (f state); :ok when it has."
+  "The state becomes (f state); :ok when it has.
+(let [out @[]] (process:start (fn [] (push out (let [a (process:actor-start-link (fn [] 5))] [(process:actor-update a inc)
+  (process:actor-get a identity)])))) out) # => @[[:ok 6]]"
   (check-function "actor-update" f)
   (request "actor-update" actor (fn [pid ref] [:$call pid ref [:update f]]) timeout timeout-s))
 
 (defn actor-cast [actor f]
-  "Like actor-update, without waiting."
+  "Like actor-update, without waiting.
+(let [out @[]] (process:start (fn [] (push out (let [a (process:actor-start-link (fn [] 5))] (process:actor-cast a inc)
+  (process:actor-get a identity))))) out) # => @[6]"
   (check-function "actor-cast" f)
   (cast-to "actor-cast" actor [:$cast [:update f]]))
 
 # --- task --------------------------------------------------------------------------------------------------------------------------------------------------------
 (defn task-async [thunk]
-  "Runs thunk in a process of its own that ends with the caller; [pid ref] for task-await."
+  "Runs thunk in a process of its own that ends with the caller; [pid ref] for task-await.
+(let [out @[]] (process:start (fn [] (push out (process:task-await (process:task-async (fn [] 5)))))) out) # => @[5]"
   (let [p (me) sys (get p :sys)]
     (check-thunk "task-async" thunk)
     (let [q (new-process sys (fn [_] (thunk)) nil) n (new-ref sys) ref {:task n :owner (get p :pid)} slot (new-slot)]
@@ -1159,7 +1233,9 @@
   (fail :task-error (string "task-await: " message) {:pid pid :reason reason}))
 
 (defn task-await [task &named timeout timeout-s]
-  "The value of a task of the caller; :task-error if it failed."
+  "The value of a task of the caller; :task-error if it failed.
+(let [out @[]] (process:start (fn [] (push out (try (process:task-await (process:task-async (fn [] (error :oops)))) (catch e
+  [e:error e:reason]))))) out) # => @[[:task-error [:error :oops]]]"
   (let [p (me) sys (get p :sys)]
     (unless (and (array? task) (= (length task) 2)) (wrong-type "task-await" "task" task))
     (let [dl (deadline sys "task-await" timeout timeout-s) [pid ref] task slot (entry p :tasks ref)]
@@ -1390,7 +1466,9 @@
     (bad-argument "supervisor-start-link" ":max-seconds is a non-negative number" max-seconds)))
 
 (defn supervisor-start-link [children &named name strategy max-restarts max-ticks max-seconds logger]
-  "Starts a process that starts these children in order and restarts them; its pid when all are started."
+  "Starts a process that starts these children in order and restarts them; its pid when all are started.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [{:id :a :start (fn []
+  (process:recv))}])] (length (process:supervisor-which-children s)))))) out) # => @[1]"
   (me)
   (check-specs children)
   (check-limits max-restarts max-ticks max-seconds strategy)
@@ -1405,19 +1483,28 @@
     name))
 
 (defn supervisor-start-child [sup spec &named timeout timeout-s]
-  "Adds a child and starts it; its pid."
+  "Adds a child and starts it; its pid.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [])]
+  (process:supervisor-start-child s {:id :a :start (fn [] (process:recv))}) (length
+  (process:supervisor-which-children s)))))) out) # => @[1]"
   (request "supervisor-start-child" sup (fn [pid ref] [:$sup-start-child pid ref spec]) timeout timeout-s))
 
 (defn supervisor-stop-child [sup id &named timeout timeout-s]
-  "Ends a child and forgets it: :ok when it is dead, :not-found if there is none."
+  "Ends a child and forgets it: :ok when it is dead, :not-found if there is none.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [{:id :a :start (fn []
+  (process:recv))}])] [(process:supervisor-stop-child s :a) (process:supervisor-which-children s)])))) out) # => @[[:ok []]]"
   (request "supervisor-stop-child" sup (fn [pid ref] [:$sup-stop-child pid ref id]) timeout timeout-s))
 
 (defn supervisor-which-children [sup &named timeout timeout-s]
-  "[{:id :pid} ...] of the living children, in start order."
+  "[{:id :pid} ...] of the living children, in start order.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [{:id :a :start (fn []
+  (process:recv))}])] (map (fn [c] c:id) (process:supervisor-which-children s)))))) out) # => @[[:a]]"
   (request "supervisor-which-children" sup (fn [pid ref] [:$sup-which-children pid ref]) timeout timeout-s))
 
 (defn supervisor-notify-ready []
-  "Tells the supervisor that this :ready child is ready; nothing happens elsewhere."
+  "Tells the supervisor that this :ready child is ready; nothing happens elsewhere.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [{:id :a :ready true :start (fn []
+  (process:supervisor-notify-ready) (process:recv))}])] (length (process:supervisor-which-children s)))))) out) # => @[1]"
   (let [p (me) sup (get p :ready-to)]
     (when sup
       (put p :ready-to nil)
@@ -1425,7 +1512,9 @@
     :ok))
 
 (defn supervisor-stop [sup &named reason timeout timeout-s]
-  "Ends a supervisor and its children, the last one first."
+  "Ends a supervisor and its children, the last one first.
+(let [out @[]] (process:start (fn [] (push out (let [s (process:supervisor-start-link [{:id :a :start (fn []
+  (process:recv))}])] (process:supervisor-stop s))))) out) # => @[:ok]"
   (stop-server "supervisor-stop" sup (if (nil? reason) :shutdown reason) timeout timeout-s))
 
 # --- supervised subprocess -------------------------------------------------------------------------------------------------------------------------------------------
@@ -1449,7 +1538,8 @@
         :ok))))
 
 (defn make-subprocess-child [id bin args &named opts restart]
-  "The specification of a child that runs a program; exit codes other than 0 are crashes."
+  "The specification of a child that runs a program; exit codes other than 0 are crashes.
+(get (process:make-subprocess-child :job \"sh\" [\"-c\" \"exit 0\"] :restart :transient) :restart) # => :transient"
   {:id id
    :restart (if (nil? restart) :permanent restart)
    :start (fn [] (run-program id bin args (if (nil? opts) {} opts)))
@@ -1514,28 +1604,43 @@
    :terminate (fn [_ hs] (each h in (freeze hs) (end-handler h :stop)))})
 
 (defn event-manager-start-link [&named name]
-  "Starts an event manager; its pid."
+  "Starts an event manager; its pid.
+(let [out @[]] (process:start (fn [] (push out (begin (process:event-manager-start-link :name :bus)
+  (process:event-manager-which-handlers :bus))))) out) # => @[[]]"
   (start-behaviour "event-manager-start-link" (server-body "event-manager-start-link" manager-callbacks nil) name))
 
 (defn event-manager-add-handler [mgr mod arg &named timeout timeout-s]
-  "Adds a handler module, behind those there are; a ref for it."
+  "Adds a handler module, behind those there are; a ref for it.
+(let [out @[]] (process:start (fn [] (push out (let [bus (process:event-manager-start-link)]
+  (process:event-manager-add-handler bus {:init (fn [arg] arg) :handle-event (fn [event state] [:ok state])} nil) (length
+  (process:event-manager-which-handlers bus)))))) out) # => @[1]"
   (check-callbacks "event-manager-add-handler" mod)
   (request "event-manager-add-handler" mgr (fn [pid ref] [:$call pid ref [:add mod arg]]) timeout timeout-s))
 
 (defn event-manager-remove-handler [mgr handler &named timeout timeout-s]
-  "Removes a handler by its ref: :ok or :not-found."
+  "Removes a handler by its ref: :ok or :not-found.
+(let [out @[]] (process:start (fn [] (push out (let [bus (process:event-manager-start-link) ref
+  (process:event-manager-add-handler bus {:init (fn [arg] arg) :handle-event (fn [event state] [:ok state])} nil)]
+  (process:event-manager-remove-handler bus ref))))) out) # => @[:ok]"
   (request "event-manager-remove-handler" mgr (fn [pid ref] [:$call pid ref [:remove handler]]) timeout timeout-s))
 
 (defn event-manager-notify [mgr event]
-  "Sends an event to every handler, without waiting."
+  "Sends an event to every handler, without waiting.
+(let [out @[]] (process:start (fn [] (push out (let [bus (process:event-manager-start-link)]
+  (process:event-manager-notify bus :hello))))) out) # => @[:ok]"
   (cast-to "event-manager-notify" mgr [:$cast [:notify event]]))
 
 (defn event-manager-sync-notify [mgr event &named timeout timeout-s]
-  "Sends an event; :ok when every handler has seen it."
+  "Sends an event; :ok when every handler has seen it.
+(let [out @[]] (process:start (fn [] (push out (let [bus (process:event-manager-start-link) seen @[]]
+  (process:event-manager-add-handler bus {:init (fn [arg] arg) :handle-event (fn [event state] (push seen event)
+  [:ok state])} nil) (process:event-manager-sync-notify bus :hello) seen)))) out) # => @[@[:hello]]"
   (request "event-manager-sync-notify" mgr (fn [pid ref] [:$call pid ref [:notify event]]) timeout timeout-s))
 
 (defn event-manager-which-handlers [mgr &named timeout timeout-s]
-  "[{:id ref :mod mod} ...], in order."
+  "[{:id ref :mod mod} ...], in order.
+(let [out @[]] (process:start (fn [] (push out (process:event-manager-which-handlers
+  (process:event-manager-start-link))))) out) # => @[[]]"
   (request "event-manager-which-handlers" mgr (fn [pid ref] [:$call pid ref :which]) timeout timeout-s))
 
 (fn []

@@ -100,7 +100,9 @@
 
 # --- futex -----------------------------------------------------------------------------------------------------------------------
 (defn make-futex [initial]
-  "A cell to wait on: {:wait :wake :get :set :cell}."
+  "A cell to wait on: {:wait :wake :get :set :cell}.
+(let [cell (sync:make-futex 0) f (ev/spawn (fn [] (cell:wait 0) :woken))] (ev/sleep 0) (cell:set 1) (cell:wake 1)
+  (ev/join f)) # => :woken"
   (def cell @[initial])
   (def waiters (fifo))
   (defn wake [count]
@@ -120,7 +122,8 @@
 
 # --- lock ------------------------------------------------------------------------------------------------------------------------
 (defn make-lock []
-  "Mutual exclusion: {:acquire :release :try-acquire :held? :with}."
+  "Mutual exclusion: {:acquire :release :try-acquire :held? :with}.
+(let [lock (sync:make-lock)] [(lock:with (fn [] (lock:held?))) (lock:held?)]) # => [true false]"
   (def waiters (fifo))
   (def @held false)
   (def @holder nil) # nil while unknown
@@ -154,7 +157,8 @@
 
 # --- semaphore --------------------------------------------------------------------------------------------------------------------
 (defn make-semaphore [n]
-  "n permits: {:acquire :release :try-acquire :permits :with}."
+  "n permits: {:acquire :release :try-acquire :permits :with}.
+(let [s (sync:make-semaphore 2)] (s:acquire) (s:permits)) # => 1"
   (check-integer "make-semaphore" n 0)
   (def waiters (fifo))
   (def @permits n)
@@ -195,7 +199,9 @@
   nil)
 
 (defn make-condvar []
-  "A condition variable: {:wait :notify :broadcast}."
+  "A condition variable: {:wait :notify :broadcast}.
+(let [lock (sync:make-lock) ready (sync:make-condvar) f (ev/spawn (fn [] (lock:acquire) (ready:wait lock)
+  (lock:release) :told))] (ev/sleep 0) (ready:notify) (ev/join f)) # => :told"
   (def waiters (fifo))
   (defn notify []
     (hand-next waiters nil)
@@ -210,7 +216,8 @@
 
 # --- read-write lock -------------------------------------------------------------------------------------------------------------------
 (defn make-rwlock []
-  "Many readers or one writer: {:read-acquire :read-release :write-acquire :write-release :with-read :with-write}."
+  "Many readers or one writer: {:read-acquire :read-release :write-acquire :write-release :with-read :with-write}.
+(let [l (sync:make-rwlock)] (l:with-read (fn [] (l:with-read (fn [] :both))))) # => :both"
   (def waiters (fifo)) # both kinds; data is :read or :write
   (def @readers 0)
   (def @writing false)
@@ -262,7 +269,8 @@
 
 # --- barrier ------------------------------------------------------------------------------------------------------------------------------
 (defn make-barrier [n]
-  "n fibers meet: {:wait}. A generation is released as a whole; its waiters leave the queue at that moment."
+  "n fibers meet: {:wait}. A generation is released as a whole; its waiters leave the queue at that moment.
+(let [b (sync:make-barrier 2)] (ev/map (fn [i] (b:wait) i) [1 2])) # => [1 2]"
   (check-integer "make-barrier" n 1)
   (def waiters (fifo))
   {:wait (fn []
@@ -273,7 +281,8 @@
 
 # --- latch ----------------------------------------------------------------------------------------------------------------------------------
 (defn make-latch []
-  "A gate that opens once: {:wait :open :open?}."
+  "A gate that opens once: {:wait :open :open?}.
+(let [l (sync:make-latch) f (ev/spawn (fn [] (l:wait) :gone))] (l:open) (ev/join f)) # => :gone"
   (def waiters (fifo))
   (def @is-open false)
   {:wait (fn []
@@ -292,7 +301,8 @@
       (error {:error :arity-error :message "make-once: the thunk has required arguments" :expected arity :actual 0}))))
 
 (defn make-once [thunk]
-  "A value computed at the first call: {:get}. Waiters are handed :look (there is a result) or :run (compute it yourself)."
+  "A value computed at the first call: {:get}. Waiters are handed :look (there is a result) or :run (compute it yourself).
+(let [o (sync:make-once (fn [] 5))] [(o:get) (o:get)]) # => [5 5]"
   (check-lazy-thunk thunk)
   (def waiters (fifo))
   (def @state :new) # :running, :done, :failed
@@ -334,7 +344,8 @@
 # --- queue ------------------------------------------------------------------------------------------------------------------------------------
 (defn make-queue [capacity]
   "A bounded FIFO: {:put :take :try-put :try-take :close :closed? :size}. Waiting producers keep their item as data; consumers are
-   handed [item], or nil when the queue is closed."
+   handed [item], or nil when the queue is closed.
+(let [q (sync:make-queue 2) f (ev/spawn (fn [] (q:put 1) (q:put 2) (q:close)))] [(q:take) (q:take) (q:take)]) # => [1 2 nil]"
   (check-integer "make-queue" capacity 1)
   (def items (fifo))
   (def producers (fifo))
@@ -390,7 +401,9 @@
 
 # --- monitor ----------------------------------------------------------------------------------------------------------------------------------
 (defn make-monitor []
-  "A lock with a condition: {:with :wait :notify :broadcast}."
+  "A lock with a condition: {:with :wait :notify :broadcast}.
+(let [m (sync:make-monitor) f (ev/spawn (fn [] (m:with (fn [] (m:wait) :told))))] (ev/sleep 0) (m:with (fn [] (m:notify)))
+  (ev/join f)) # => :told"
   (def lock (make-lock))
   (def condition (make-condvar))
   (def @owner nil)

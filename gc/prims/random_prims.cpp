@@ -1,5 +1,5 @@
 // random/... (05 section 10): one xoshiro256** generator per OS thread, seeded from the operating system at first use or by
-// random/seed. random/bytes comes from the operating system itself.
+// random/seed, and what std/random is made of: generators with a state of their own. random/bytes comes from the operating system.
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 
@@ -67,22 +67,52 @@ Generator &generator() {
   return g;
 }
 
-} // namespace
+// A generator of std/random: its own state, independent of the thread's.
+constexpr OpaqueClass kGeneratorClass = {"generator", nullptr, [](void *data) { delete static_cast<Generator *>(data); }, nullptr};
 
-EVJIT_PRIM(evrt_random_int) {
+// args: lo, hi or only n
+Value uniform_int(Mutator &m, std::string_view fn, Generator &g, const Value *args, size_t argc) {
   int64_t low = 0, high;
   Value raised;
-  if (!want_int(m, "random/int", args[0], 0, argc > 1 ? &low : &high, &raised) ||
-      (argc > 1 && !want_int(m, "random/int", args[1], 1, &high, &raised)))
+  if (!want_int(m, fn, args[0], 0, argc > 1 ? &low : &high, &raised) ||
+      (argc > 1 && !want_int(m, fn, args[1], 1, &high, &raised)))
     return raised;
   if (argc == 1 && high != INT64_MIN)
     --high;
   if (low > high)
-    return value_error(m, "random/int", "the range is empty");
+    return value_error(m, fn, "the range is empty");
   uint64_t n = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
-  return make_int(m, static_cast<int64_t>(static_cast<uint64_t>(low) + generator().below(n)));
+  return make_int(m, static_cast<int64_t>(static_cast<uint64_t>(low) + g.below(n)));
 }
-EVJIT_PRIM(evrt_random_float) { return make_float(m, static_cast<double>(generator().next() >> 11) * 0x1p-53); }
+
+Value uniform_float(Mutator &m, Generator &g) { return make_float(m, static_cast<double>(g.next() >> 11) * 0x1p-53); }
+
+Value choice(Mutator &m, std::string_view fn, Generator &g, Value from) {
+  Value items = collection_elements(m, from);
+  if (items == kAbsent)
+    return not_a_sequence(m, fn, from);
+  size_t n = array_length(items);
+  if (n == 0)
+    return argument_error(m, fn, "empty sequence");
+  return array_items(items)[g.below(n)];
+}
+
+Value shuffle(Mutator &m, std::string_view fn, Generator &g, Value s) {
+  Value items = is_sequence(kind_of(seq_datum(s))) ? collection_elements(m, s) : kAbsent;
+  if (items == kAbsent)
+    return not_a_sequence(m, fn, s);
+  size_t n = array_length(items);
+  Value out = make_array(m, n ? array_items(items) : nullptr, n);
+  Value *v = out.as<Array>()->items;
+  for (size_t i = n; i > 1; --i)
+    std::swap(v[i - 1], v[g.below(i)]);
+  return build_like(m, fn, s, v, n);
+}
+
+} // namespace
+
+EVJIT_PRIM(evrt_random_int) { return uniform_int(m, "random/int", generator(), args, argc); }
+EVJIT_PRIM(evrt_random_float) { return uniform_float(m, generator()); }
 EVJIT_PRIM(evrt_random_bytes) {
   int64_t n;
   Value raised;
@@ -94,26 +124,8 @@ EVJIT_PRIM(evrt_random_bytes) {
   os_bytes(data.data(), data.size());
   return make_bytes(m, data.data(), data.size());
 }
-EVJIT_PRIM(evrt_random_choice) {
-  Value items = collection_elements(m, args[0]);
-  if (items == kAbsent)
-    return not_a_sequence(m, "random/choice", args[0]);
-  size_t n = array_length(items);
-  if (n == 0)
-    return argument_error(m, "random/choice", "empty sequence");
-  return array_items(items)[generator().below(n)];
-}
-EVJIT_PRIM(evrt_random_shuffle) {
-  Value items = is_sequence(kind_of(seq_datum(args[0]))) ? collection_elements(m, args[0]) : kAbsent;
-  if (items == kAbsent)
-    return not_a_sequence(m, "random/shuffle", args[0]);
-  size_t n = array_length(items);
-  Value out = make_array(m, n ? array_items(items) : nullptr, n);
-  Value *v = out.as<Array>()->items;
-  for (size_t i = n; i > 1; --i)
-    std::swap(v[i - 1], v[generator().below(i)]);
-  return build_like(m, "random/shuffle", args[0], v, n);
-}
+EVJIT_PRIM(evrt_random_choice) { return choice(m, "random/choice", generator(), args[0]); }
+EVJIT_PRIM(evrt_random_shuffle) { return shuffle(m, "random/shuffle", generator(), args[0]); }
 EVJIT_PRIM(evrt_random_seed) {
   int64_t n;
   Value raised;
@@ -122,6 +134,24 @@ EVJIT_PRIM(evrt_random_seed) {
   generator().seed(static_cast<uint64_t>(n));
   return kNil;
 }
+
+// --- %%random-...: the first argument is a generator, made by std/random alone --------------------------------------------------------
+static Generator &own(const Value *args) { return *static_cast<Generator *>(args[0].as<Opaque>()->data); }
+
+EVJIT_PRIM(evrt_random_make) {
+  int64_t n = 0;
+  Value raised;
+  if (!args[0].is_nil() && !want_int(m, "random/generator", args[0], 0, &n, &raised))
+    return raised;
+  auto *g = new Generator;
+  if (!args[0].is_nil())
+    g->seed(static_cast<uint64_t>(n));
+  return make_opaque(m, &kGeneratorClass, g);
+}
+EVJIT_PRIM(evrt_random_own_int) { return uniform_int(m, "generator int", own(args), args + 1, argc - 1); }
+EVJIT_PRIM(evrt_random_own_float) { return uniform_float(m, own(args)); }
+EVJIT_PRIM(evrt_random_own_choice) { return choice(m, "generator choice", own(args), args[1]); }
+EVJIT_PRIM(evrt_random_own_shuffle) { return shuffle(m, "generator shuffle", own(args), args[1]); }
 
 static const PrimDef kRows[] = {
     {.name = "random/int", EVJIT_PRIM_FN(evrt_random_int), .arity = {1, 2}, .params = "lo &opt hi",
@@ -136,6 +166,11 @@ static const PrimDef kRows[] = {
      .doc = "The elements of s in random order.", .example = "(random/shuffle [7]) # => [7]"},
     {.name = "random/seed", EVJIT_PRIM_FN(evrt_random_seed), .arity = {1, 1}, .params = "n",
      .doc = "Seeds this thread's generator: the same numbers follow.", .example = "(random/seed 1) # => nil"},
+    {.name = "%%random-make", EVJIT_PRIM_FN(evrt_random_make), .arity = {1, 1}},
+    {.name = "%%random-int", EVJIT_PRIM_FN(evrt_random_own_int), .arity = {2, 3}},
+    {.name = "%%random-float", EVJIT_PRIM_FN(evrt_random_own_float), .arity = {1, 1}},
+    {.name = "%%random-choice", EVJIT_PRIM_FN(evrt_random_own_choice), .arity = {2, 2}},
+    {.name = "%%random-shuffle", EVJIT_PRIM_FN(evrt_random_own_shuffle), .arity = {2, 2}},
 };
 const std::span<const PrimDef> kRandomPrims = kRows;
 

@@ -11,7 +11,8 @@
 
 (defn ev/as-completed [fibers]
   "[next pool]: (next) waits for the next member of the @array pool to end and returns it, nil when the pool is empty.
-(let [[next pool] (ev/as-completed [(ev/spawn (fn [] (ev/sleep 0.01) 1)) (ev/spawn (fn [] 2))])] [(ev/join (next)) (ev/join (next)) (next)]) # => [2 1 nil]"
+(let [[next pool] (ev/as-completed [(ev/spawn (fn [] (ev/sleep 0.01) 1)) (ev/spawn (fn [] 2))])] [(ev/join (next)) (ev/join
+  (next)) (next)]) # => [2 1 nil]"
   (let [pool @[;(%%fibers "ev/as-completed" fibers)]]
     [(fn [] (%%ev-pool-next pool)) pool]))
 

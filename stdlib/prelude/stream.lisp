@@ -92,7 +92,8 @@
 
 (defn stream/pipe [s & transforms]
   "The stream s through the functions in order.
-(stream/collect (stream/pipe (fiber/new (fn [] (yield 1) (yield 2)) :yield) (partial stream/map inc) (partial stream/take 1))) # => (2)"
+(stream/collect (stream/pipe (fiber/new (fn [] (yield 1) (yield 2)) :yield) (partial stream/map inc)
+  (partial stream/take 1))) # => (2)"
   (fold (fn [stream f] (f stream)) s transforms))
 
 # --- time -------------------------------------------------------------------------------------------------------------------
@@ -137,7 +138,8 @@
 
 (defn port/chunks [p n]
   "A stream of chunks of n bytes of the port, the last maybe shorter; the port is closed at the end.
-(file/write \"note.txt\" \"abcde\") (stream/collect (port/chunks (port/open-bytes \"note.txt\" :read) 2)) # => (b[97 98] b[99 100] b[101])"
+(file/write \"note.txt\" \"abcde\")
+  (stream/collect (port/chunks (port/open-bytes \"note.txt\" :read) 2)) # => (b[97 98] b[99 100] b[101])"
   (cond
     (not (integer? n)) (%%raise-type "port/chunks" "integer" n 1)
     (< n 1) (error {:error :value-error :message "port/chunks: the size is not positive"})
@@ -151,7 +153,8 @@
 
 (defn port/writer [p]
   "A sink: resume it once to start, then with data to write, at last with nil to close the port.
-(let [w (port/writer (port/open \"note.txt\" :write))] (fiber/resume w) (fiber/resume w \"hi\") (fiber/resume w nil) (file/read \"note.txt\")) # => \"hi\""
+(let [w (port/writer (port/open \"note.txt\" :write))] (fiber/resume w) (fiber/resume w \"hi\") (fiber/resume w nil)
+  (file/read \"note.txt\")) # => \"hi\""
   (%%generator (fn []
     (def @data (emit :yield nil))
     (while (not (nil? data))

@@ -45,5 +45,5 @@
             (complain (string module name) "no example")
             (run-example (string module name) (slice text (+ at 1)) setup)))))))
 
-(each module in ["regex" "base64" "uuid"] (check-module module))
+(each module in ["sync" "process" "regex" "base64" "uuid" "random"] (check-module module))
 (check (> run 400) true)

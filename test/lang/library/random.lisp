@@ -50,3 +50,30 @@
 (check-error (random/bytes -1) :argument-error)
 (check-error (random/bytes nil) :type-error)
 (check-error (random/seed nil) :type-error)
+
+# --- std/random ----------------------------------------------------------------------------------------------------------------
+(def random ((import "std/random")))
+(defn draw [g] [(g:int 100) (g:int -5 5) (g:float) (g:choice "abc") (g:shuffle [1 2 3 4]) (g:sample 2 (range 10))])
+(let [a (random:generator 42) b (random:generator 42)]
+  (check (map (fn [i] (a:int 100)) (range 8)) [42 2 9 93 76 84 54 7]) # as random/seed
+  (check (= (draw (random:generator 7)) (draw (random:generator 7))) true)
+  (check (= (draw (random:generator 7)) (draw (random:generator 8))) false)
+  (check (= (draw (random:generator)) (draw (random:generator))) false)
+  # Each has its own state; the thread's is another one.
+  (random/seed 1)
+  (check (map (fn [i] (a:int 1000) (random/int 1000) (b:int 100)) (range 8)) [42 2 9 93 76 84 54 7]))
+(def g (random:generator 3))
+(check (sort (g:sample 5 [1 2 3 4 5])) [1 2 3 4 5])
+(check (length (seq->set (g:sample 50 (range 100)))) 50)
+(check [(g:sample 0 (list 1 2)) (type-of (g:sample 1 (list 1 2))) (length (g:sample 2 "héllo"))] [() :list 2])
+(check [(g:int 1) (g:choice |5|) (g:shuffle @[])] [0 5 @[]])
+(check-error (g:sample 3 [1 2]) :argument-error)
+(check-error (g:sample -1 [1 2]) :argument-error)
+(check-error (g:sample nil [1 2]) :type-error)
+(check-error (g:sample 1 |1|) :type-error)
+(check-error (g:int 0) :value-error)
+(check-error (g:int "1") :type-error)
+(check-error (g:choice []) :argument-error)
+(check-error (g:shuffle nil) :type-error)
+(check-error (random:generator "x") :type-error)
+(check (get (get (protect (g:int "1")) 1) :arg) 0)
