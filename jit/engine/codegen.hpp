@@ -25,6 +25,8 @@ public:
   std::string assembly(llvm::Module &m);                    // for --dump asm
 
 private:
+  void build_pipeline();
+
   Effort effort_;
   std::unique_ptr<llvm::TargetMachine> machine_;
   llvm::DataLayout layout_;
