@@ -28,7 +28,7 @@ static void set_native_stack(gc::Mutator &m) {
   getrlimit(RLIMIT_STACK, &limit);
   uintptr_t size = limit.rlim_cur == RLIM_INFINITY ? uintptr_t{8} << 20 : limit.rlim_cur;
   m.stack_top = reinterpret_cast<uintptr_t>(__libc_stack_end);
-  m.stack_limit = m.stack_top - size + 2 * gc::kStackReserve;
+  gc::set_stack_limit(m, m.stack_top - size + 2 * gc::kStackReserve);
 }
 
 // std/NAME for import: the unit that was compiled in, else (stage 1) the text.

@@ -2,9 +2,7 @@
 // run user code takes `Mutator &` first; one that does not promises to do none of these.
 //
 // The first fields are read and written by compiled code at fixed offsets (jit/lower uses offsetof). Only the owning
-// thread touches a Mutator, except `fuel`: a signal handler or another thread may store a negative number there to get the
-// mutator's attention at its next safepoint (relaxed; the reason is in `attention`, stored before with release and
-// read with acquire in evrt_safepoint).
+// thread touches a Mutator, except `attention` and `stack_check`: see request_attention.
 #pragma once
 
 #include "gc/fn.hpp"
@@ -17,9 +15,6 @@ namespace evjit::gc {
 class Heap;
 
 inline constexpr int64_t kFuelUnlimited = int64_t{1} << 62;
-// request_attention subtracts kFuelBias, which makes any fuel negative and loses nothing; fuel at or below -kFuelBiased is biased.
-inline constexpr int64_t kFuelBias = (int64_t{1} << 62) + (int64_t{1} << 61);
-inline constexpr int64_t kFuelBiased = int64_t{1} << 60;
 
 enum Attention : uint32_t { kAttentionInterrupt = 1, kAttentionDump = 2, kAttentionGc = 4, kAttentionOom = 8 };
 
@@ -28,7 +23,7 @@ inline constexpr size_t kStackReserve = 256 * 1024;
 
 struct Mutator {
   // --- read and written by compiled code -----------------------------------------------------------------------
-  uintptr_t stack_limit = 0;   // rsp below it: evrt_safepoint
+  std::atomic<uintptr_t> stack_check{0}; // rsp below it: evrt_safepoint. The stack limit, or ~0 to get the fiber's attention
   int64_t fuel = kFuelUnlimited;
   Value error = kNil;          // payload of the error in flight (valid while a call returns kError)
   Value *xargs = nullptr;      // arguments 3.. of the call being made
@@ -39,6 +34,7 @@ struct Mutator {
   uint64_t barriers = 0;       // write barriers executed, for statistics
   uint64_t denied = 0;         // capabilities withheld from the current fiber: a primitive whose signals meet it: evrt_denied
   // --- the runtime's ---------------------------------------------------------------------------------------------
+  uintptr_t stack_limit = 0;   // set_stack_limit
   uint64_t xargs_cap = 0;
   uint64_t pins = 0;           // Root objects on the running stack: while there are any it is not copied out
   uintptr_t stack_top = 0;     // high end of the stack that runs now; the collector scans [sp, stack_top)
@@ -58,16 +54,22 @@ struct Mutator {
   bool (*stack_hook)(Mutator &, uintptr_t sp) = nullptr;    // sched: sp is below stack_limit; true: lowered the limit, go on
 };
 
-// From the owning thread: the next safepoint looks at `attention`.
+// From the owning thread or a signal handler on it: the next safepoint looks at `attention`.
 inline void request_attention(Mutator &m, Attention reason) {
   m.attention.fetch_or(reason, std::memory_order_release);
-  if (m.fuel > -kFuelBiased)
-    m.fuel -= kFuelBias;
+  m.stack_check.store(~uintptr_t{0}, std::memory_order_relaxed);
 }
-// What evrt_safepoint does first: the fuel is again what it was.
-inline void restore_fuel(Mutator &m) {
-  if (m.fuel <= -kFuelBiased)
-    m.fuel += kFuelBias;
+// Lets compiled code run until its stack is full, unless attention is wanted. A request that falls between the store and the
+// look is seen by the look, a later one stores after it: none is lost.
+inline void renew_stack_check(Mutator &m) {
+  m.stack_check.store(m.stack_limit, std::memory_order_relaxed);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (m.attention.load(std::memory_order_relaxed))
+    m.stack_check.store(~uintptr_t{0}, std::memory_order_relaxed);
+}
+inline void set_stack_limit(Mutator &m, uintptr_t limit) {
+  m.stack_limit = limit;
+  renew_stack_check(m);
 }
 
 Mutator &current_mutator(); // of this OS thread; for signal handlers and libuv callbacks only

@@ -450,7 +450,7 @@ bool stack_hook(Mutator &m, uintptr_t sp) {
   uintptr_t limit = rt.stacks.grow(rt.current->slot, sp);
   if (!limit)
     return false;
-  m.stack_limit = limit;
+  gc::set_stack_limit(m, limit);
   return true;
 }
 
@@ -478,6 +478,7 @@ Value safepoint_hook(Mutator &m) {
   Runtime &rt = runtime(m);
   FiberData &f = *rt.current;
   uint32_t attention = m.attention.fetch_and(gc::kAttentionOom, std::memory_order_acq_rel);
+  gc::renew_stack_check(m);
   if (attention & gc::kAttentionInterrupt) {
     Value r = deliver_interrupt(rt);
     if (r.is_error())

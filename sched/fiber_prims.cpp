@@ -159,7 +159,7 @@ EVJIT_PRIM(evrt_fiber_set_fuel) {
   if (!gc::is_int(args[1]) || gc::int_of(args[1]) < 0)
     return type_error(m, "fiber/set-fuel", "non-negative integer", args[1], 1);
   f->fuel_limited = true;
-  set_fuel(m, *f, std::min(gc::int_of(args[1]), gc::kFuelBiased - 1));
+  set_fuel(m, *f, std::min(gc::int_of(args[1]), gc::kFuelUnlimited - 1));
   return kNil;
 }
 

@@ -74,7 +74,7 @@ static void find_native_stack(Runtime &rt) {
   rt.native_top = rt.m.stack_top ? rt.m.stack_top : reinterpret_cast<uintptr_t>(low) + size;
   rt.native_limit = reinterpret_cast<uintptr_t>(low) + gc::kStackReserve;
   rt.m.stack_top = rt.native_top;
-  rt.m.stack_limit = rt.native_limit;
+  gc::set_stack_limit(rt.m, rt.native_limit);
 }
 
 Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) {

@@ -24,7 +24,6 @@ static Scheduler *slicing(const FiberData &f) {
 }
 
 void account_fuel(Runtime &rt, FiberData &f) {
-  gc::restore_fuel(rt.m);
   Scheduler *s = slicing(f);
   if (!s) {
     f.fuel = rt.m.fuel;

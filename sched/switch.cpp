@@ -50,14 +50,12 @@ static void load(Runtime &rt, FiberData &f) {
   m.denied = __builtin_expect(f.outer_forbidden || !f.boundary.is_nil(), 0) ? denied_while_running(f) : f.denied;
   m.fiber = f.fiber;
   if (f.slot >= 0) {
-    m.stack_limit = rt.stacks.limit(f.slot);
     m.stack_top = rt.stacks.top(f.slot);
+    gc::set_stack_limit(m, rt.stacks.limit(f.slot));
   } else {
-    m.stack_limit = rt.native_limit;
     m.stack_top = rt.native_top;
+    gc::set_stack_limit(m, rt.native_limit);
   }
-  if (m.attention.load(std::memory_order_acquire))
-    gc::request_attention(m, gc::Attention(0)); // the fuel of this fiber must show it too
 }
 
 // --- sanitizer hooks -------------------------------------------------------------------------------------------------------

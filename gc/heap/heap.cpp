@@ -315,7 +315,7 @@ static void find_stack(Mutator &m) {
   pthread_attr_destroy(&attr);
   m.stack_top = reinterpret_cast<uintptr_t>(low) + size;
   if (size > 2 * kStackReserve)
-    m.stack_limit = reinterpret_cast<uintptr_t>(low) + kStackReserve;
+    set_stack_limit(m, reinterpret_cast<uintptr_t>(low) + kStackReserve);
 }
 
 void heap_create(Mutator &m) {

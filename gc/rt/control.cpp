@@ -22,6 +22,7 @@ static Value trace_of_caught(Mutator &m, Value payload) {
 
 static Value out_of_memory(Mutator &m) {
   m.attention.fetch_and(~uint32_t{kAttentionOom}, std::memory_order_acq_rel);
+  renew_stack_check(m);
   collect(m); // what the failed computation has dropped since
   if (!m.heap->grant_reserve())
     return kNil;
@@ -32,7 +33,6 @@ static Value out_of_memory(Mutator &m) {
 extern "C" {
 
 Value evrt_safepoint(Mutator *m) noexcept {
-  restore_fuel(*m);
   auto sp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   if (sp < m->stack_limit && !(m->stack_hook && m->stack_hook(*m, sp)))
     return stack_overflow(*m);
@@ -41,6 +41,7 @@ Value evrt_safepoint(Mutator *m) noexcept {
     if (r.is_error())
       return r;
   }
+  renew_stack_check(*m); // what was wanted may have been taken elsewhere
   if (m->fuel >= 0 && m->attention.load(std::memory_order_acquire) == 0)
     return kNil;
   if (m->safepoint_hook)

@@ -21,7 +21,6 @@ static std::unique_ptr<TargetMachine> make_machine(Effort effort, LowerMode mode
   [[maybe_unused]] static const bool initialised = [] {
     InitializeNativeTarget();
     InitializeNativeTargetAsmPrinter();
-    InitializeNativeTargetAsmParser(); // for the one instruction that spends fuel
     return true;
   }();
   std::string triple = sys::getProcessTriple(), error;

@@ -4,7 +4,6 @@
 #include "gc/mutator.hpp"
 #include "gc/signals.hpp"
 
-#include <llvm/IR/InlineAsm.h>
 
 #include <cstddef>
 
@@ -111,27 +110,16 @@ void FunctionLowering::lower_call_spread(const Inst &in) {
   in.op == Op::TailCallSpread ? tail(call) : define(in, checked(in, call));
 }
 
-// Takes one unit of fuel; true if it became negative. One instruction: a signal handler that asks for attention by lowering the
-// fuel (gc::request_attention) must not fall between a load and a store, or its request is lost.
-Value *FunctionLowering::spend_fuel() {
-  auto *type = FunctionType::get(b_.getInt8Ty(), {u_.ptr_, u_.ptr_}, false);
-  auto *decrement = InlineAsm::get(type, "decq $1", "={@ccs},=*m,*m,~{dirflag},~{fpsr},~{flags}", true);
-  auto *fuel = ctx_field(offsetof(gc::Mutator, fuel));
-  auto *call = b_.CreateCall(decrement, {fuel, fuel});
-  auto element = Attribute::get(u_.context_, Attribute::ElementType, u_.i64_);
-  call->addParamAttr(0, element);
-  call->addParamAttr(1, element);
-  return b_.CreateICmpNE(call, b_.getInt8(0));
-}
-
-// imm 0: function entry (stack limit and fuel), 1: back-edge (fuel).
+// Takes one unit of fuel and compares the stack pointer with the limit, which also serves to get attention (gc::request_attention).
 void FunctionLowering::lower_safepoint(const Inst &in) {
-  Value *slow_needed = spend_fuel();
-  if (in.imm == 0) {
-    auto *name = MDNode::get(u_.context_, MDString::get(u_.context_, "rsp"));
-    auto *sp = b_.CreateIntrinsic(Intrinsic::read_register, {u_.i64_}, {MetadataAsValue::get(u_.context_, name)});
-    slow_needed = b_.CreateOr(slow_needed, b_.CreateICmpULT(sp, load_ctx(offsetof(gc::Mutator, stack_limit))));
-  }
+  auto *fuel = ctx_field(offsetof(gc::Mutator, fuel));
+  auto *left = b_.CreateSub(b_.CreateLoad(u_.i64_, fuel), imm(1));
+  b_.CreateStore(left, fuel);
+  auto *name = MDNode::get(u_.context_, MDString::get(u_.context_, "rsp"));
+  auto *sp = b_.CreateIntrinsic(Intrinsic::read_register, {u_.i64_}, {MetadataAsValue::get(u_.context_, name)});
+  // Volatile: a signal handler writes it while a loop runs that calls nothing.
+  auto *limit = b_.CreateLoad(u_.i64_, ctx_field(offsetof(gc::Mutator, stack_check)), true);
+  auto *slow_needed = b_.CreateOr(b_.CreateICmpSLT(left, imm(0)), b_.CreateICmpULT(sp, limit));
   auto *slow = new_block("safepoint"), *done = new_block("go");
   b_.CreateCondBr(slow_needed, slow, done, u_.unlikely_);
   b_.SetInsertPoint(slow);

@@ -80,7 +80,6 @@ private:
   void lower_call_spread(const Inst &in);
   llvm::Value *known_code(uint32_t fn);
   void lower_safepoint(const Inst &in);
-  llvm::Value *spend_fuel();
   // --- control.cpp
   bool lower_control_op(const Inst &in);
   void add_phi_args(const ir::Target &t);

@@ -180,7 +180,7 @@ TEST_CASE("a caught error keeps its trace when it is raised again") {
 TEST_CASE("the stack limit raises :stack-overflow") {
   Runtime r;
   CHECK(evrt_safepoint(&r.m).is_nil());
-  r.m.stack_limit = ~uintptr_t{0};
+  set_stack_limit(r.m, ~uintptr_t{0});
   CHECK(evrt_safepoint(&r.m).is_error());
   CHECK(error_kind(r.m) == "stack-overflow");
   CHECK(name_of(struct_get(r.m.error, "reason")) == "depth");
