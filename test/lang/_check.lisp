@@ -2,6 +2,7 @@
 #   (include-file "../_check.lisp")
 #   (check (+ 1 2) 3)                  the value is = and prints the same
 #   (check-error (first []) :argument-error)    raises a struct with that :error
+#   (check-says (first 5) :type-error "first" "integer")    and its :message has these texts
 (defn %check-failed [line form what]
   (println "line " line ": " form what))
 
@@ -24,3 +25,12 @@
        ok? (%check-failed ,line ',form (string " is " (%literal got) " instead of an error " ,kind))
        (not= (if (struct? got) (get got :error) got) ,kind)
          (%check-failed ,line ',form (string " raised " (%literal got) " instead of " ,kind)))))
+
+(defmacro check-says (form kind & texts)
+  (def line (if (syntax? form) (get (syntax-loc form) :line) 0))
+  `(let [[ok? got] (protect ,form)]
+     (if (or ok? (not (struct? got)) (not= (get got :error) ,kind) (not (string? (get got :message))))
+       (%check-failed ,line ',form (string (if ok? " is " " raised ") (%literal got) " instead of " ,kind))
+       (each text in [,;texts]
+         (unless (string/contains? (get got :message) text)
+           (%check-failed ,line ',form (string " says " (%literal (get got :message)) " without " (%literal text))))))))

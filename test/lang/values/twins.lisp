@@ -1,0 +1,85 @@
+# 02 section 6: mutable twins, freeze, thaw, deep-freeze, literals, and what the updaters return.
+(include-file "../_check.lisp")
+(def twins [["aé" @"aé"] [[1 [2]] @[1 [2]]] [{:a 1} @{:a 1}] [|1 2| @|1 2|] [b[1 2] @b[1 2]] ["" @""] [[] @[]] [{} @{}] [|| @||] [b[] @b[]]])
+(each [i m] in twins
+  (check (= i m) true)
+  (check (compare i m) 0)
+  (check (= (hash i) (hash m)) true)
+  (check (identical? i m) false)
+  (check (identical? m m) true)
+  (check (identical? (freeze i) i) true)
+  (check (identical? (thaw m) m) true)
+  (check (identical? (freeze m) i) true)
+  (check (= (thaw i) m) true)
+  (check (type-of (thaw i)) (type-of m))
+  (check (type-of (freeze m)) (type-of i))
+  (check (type-of (deep-freeze m)) (type-of i))
+  (check [(mutable? i) (immutable? i) (mutable? m) (immutable? m)] [false true true false])
+  (check (keyword (string "@" (type-of i))) (type-of m))
+  (check (string [m]) (string "[@" (slice (string [i]) 1)))
+  (check (eval (read (string [m]))) [m])
+  (check (length i) (length m))
+  (check (empty? i) (empty? m))
+  (check (describe m) (string "<@" (slice (describe i) 1)))
+  (check (let [a (thaw i) b (thaw i)] (identical? a b)) false))
+(check (let [m @[1] f (freeze m)] (push m 2) f) [1])
+(check (let [i [1] m (thaw i)] (push m 2) i) [1])
+(check (let [m @{:a 1} f (freeze m)] (put m :b 2) (del m :a) f) {:a 1})
+(check (let [m @|1| f (freeze m)] (add m 2) f) |1|)
+(check (let [m @"a" f (freeze m)] (push m "b") f) "a")
+(check (let [m @b[1] f (freeze m)] (push m 2) f) b[1])
+(check (let [i {:a 1} m (thaw i)] (put m :a 2) i) {:a 1})
+(check (let [m @{:x @[1]} f (freeze m)] (push f:x 2) m) @{:x @[1 2]})
+(check (let [m @[@[1]] d (deep-freeze m)] (push (get m 0) 2) d) [[1]])
+(check (deep-freeze (list @[1] (pair @"a" @b[1]))) (list [1] (pair "a" b[1])))
+(check (map type-of [(deep-freeze @[@{}]) (get (deep-freeze [@{}]) 0) (get (deep-freeze {:a @||}) :a) (first (deep-freeze (list @"x")))])
+       [:array :struct :set :string])
+(check (let [v [1 {:a "x"} (list 1 |2|)]] (identical? (deep-freeze v) v)) true)
+(check (let [b (box @[1])] (identical? (get (deep-freeze @[b]) 0) b)) true)
+(check (map deep-freeze [nil 1 :a 'a "a" 1.5 () +]) [nil 1 :a 'a "a" 1.5 () +])
+(each v in [nil 1 1.5 :a 'a () (list 1) + (box 1) true]
+  (check-says (freeze v) :type-error "freeze" (string (type-of v)))
+  (check-says (thaw v) :type-error "thaw" (string (type-of v))))
+
+# --- literals with @ are fresh -------------------------------------------------------------------------------------------------------
+(defn fresh [] [@[1] @{:a 1} @|1| @"a" @b[1]])
+(check (map (fn [i] (identical? (get (fresh) i) (get (fresh) i))) (range 5)) [false false false false false])
+(check (let [a (fresh)] (push (get a 0) 2) (get (fresh) 0)) @[1])
+(defn quoted [] '[@[1] @{:a @"s"}])
+(check (let [q (quoted)] (push (get q 0) 2) (put (get q 1) :b 1) (quoted)) [@[1] @{:a @"s"}])
+(check (identical? (get (quoted) 0) (get (quoted) 0)) false)
+
+# --- updaters: a new value, or the same object -----------------------------------------------------------------------------------------
+(each [c op] in [[[1] (fn [c] (push c 2))] [[1] (fn [c] (put c 0 2))] ["a" (fn [c] (push c "b"))] ["a" (fn [c] (put c 0 "b"))]
+                 [b[1] (fn [c] (push c 2))] [b[1] (fn [c] (put c 0 2))] [{:a 1} (fn [c] (put c :a 2))] [{:a 1} (fn [c] (del c :a))]
+                 [|1| (fn [c] (add c 2))] [|1| (fn [c] (put c 2))] [|1| (fn [c] (del c 1))] [[1] (fn [c] (append c [2]))]
+                 ["a" (fn [c] (append c "b"))] [b[1] (fn [c] (append c b[2]))] [{:a 1} (fn [c] (append c {:b 2}))] [|1| (fn [c] (append c |2|))]
+                 [{:a 1} (fn [c] (update c :a inc))] [[1] (fn [c] (update c 0 inc))] [{:a {:b 1}} (fn [c] (put-in c [:a :b] 2))]]
+  (let [before (string [c]) m (thaw c) changed (op c)]
+    (check (string [c]) before)
+    (check (= changed c) false)
+    (check (identical? (op m) m) true)
+    (check (= m changed) true)))
+(check (let [a @[1 2]] [(identical? a (insert a 0 0)) (identical? a (remove a 0)) (identical? a (sort a)) (identical? a (append a @[9]))]) [true true true true])
+(check (del {:a 1} :zz) {:a 1})
+(check (del |1| 2) |1|)
+(check (add |1| 1.0) |1|)
+(check (append @[1] [2]) @[1 2])
+(check (append [1] @[2]) [1 2])
+(check (map type-of [(concat @[1] [2]) (concat [1] @[2]) (concat @{} {}) (concat {} @{}) (concat @|| ||) (concat "a" @"b")])
+       [:@array :array :@struct :struct :@set :string])
+(check (let [a @[1]] (append a a) a) @[1 1])
+(check (let [s @"ab"] (append s s) s) @"abab")
+(check (let [b @b[1]] (append b b) b) @b[1 1])
+(check (let [s @{:a 1}] (append s s) s) @{:a 1})
+(check (let [s @|1|] (append s s) s) @|1|)
+(check (let [a @[1]] (push a a) (length a)) 2)
+
+# --- boxes, parameters ---------------------------------------------------------------------------------------------------------------------
+(check (let [b (box 1)] [(rebox b 2) (unbox b) (box? b) (mutable? b)]) [2 2 true true])
+(check (let [p (make-parameter 1)] [(p) (parameter? p) (mutable? p) (type-of p)]) [1 true true :parameter])
+(each f in [unbox (fn [x] (rebox x 1))]
+  (check-error (f 1) :type-error)
+  (check-error (f nil) :type-error)
+  (check-error (f [1]) :type-error))
+(check-error ((make-parameter 1) 2) :arity-error)
