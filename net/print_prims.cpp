@@ -8,6 +8,7 @@
 #include "net/std_streams.hpp"
 
 #include "gc/call.hpp"
+#include "gc/value/print.hpp"
 #include "sched/scheduler.hpp"
 
 #include <cerrno>
@@ -86,8 +87,9 @@ static Value print_all(Mutator &m, const char *op, const Value *args, size_t arg
   if (text.capacity() > UvLoop::kScratchBytes)
     std::string().swap(text);
   text.clear();
-  for (size_t i = 0; i < argc; ++i)
-    gc::print_value(text, args[i], gc::PrintMode::Display);
+  Value raised;
+  if (!gc::display_all(m, op, args, argc, text, &raised))
+    return raised;
   if (newline)
     text += '\n';
   return write_text(m, op, parameter);

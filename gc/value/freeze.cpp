@@ -2,13 +2,15 @@
 //
 // The deep ones rebuild only what changes: immutable data without mutable parts is returned itself. They recurse; when the
 // native stack gets low they raise :stack-overflow. A cycle passes through an @array or @struct, so those in
-// progress are remembered. Results under construction are held by objects on the native stack.
+// progress are remembered. Results under construction are held by objects on the native stack. Once kPatience collections
+// have been met, what they became is remembered too: data that share much take time linear in their size.
 #include "gc/value/freeze.hpp"
 
 #include "gc/errors.hpp"
 #include "gc/object/ordered.hpp"
 
 #include <cstddef>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace evjit::gc {
@@ -76,11 +78,30 @@ private:
   Value ordered(Value v);
   Value enclosed(Value v); // an @array or @struct, remembered while in progress
   Value rebuild(const Value *items, size_t n, Value keep, bool *changed);
+  Value collection(Value v);
+  void remember(Value v, Value r);
+
+  static constexpr size_t kPatience = 512;
 
   Mutator &m_;
   Rebuild mode_;
+  size_t met_ = 0;
   std::unordered_set<uint64_t> open_;
+  std::unordered_map<uint64_t, Value> known_;
+  Value results_ = kNil; // an @array that keeps what known_ has made anew
 };
+
+// A copy is always fresh, so in that mode only what stays as it is can be used again.
+void Rebuilder::remember(Value v, Value r) {
+  if (++met_ <= kPatience || r.is_error() || (mode_ == Rebuild::Copy && r != v))
+    return;
+  if (r != v) {
+    if (results_.is_nil())
+      results_ = make_marray(m_, nullptr, 0);
+    marray_push(m_, results_, r);
+  }
+  known_.emplace(v.bits, r);
+}
 
 Value Rebuilder::value(Value v) {
   if (!v.is_object())
@@ -99,8 +120,16 @@ Value Rebuilder::value(Value v) {
   case Type::MStruct: break;
   default: return v;
   }
+  if (auto known = known_.find(v.bits); known != known_.end())
+    return known->second;
   if (stack_is_low(m_))
     return stack_overflow(m_);
+  Value r = collection(v);
+  remember(v, r);
+  return r;
+}
+
+Value Rebuilder::collection(Value v) {
   switch (v.as()->h.type) {
   case Type::Pair: return list(v);
   case Type::Array: return array(v);

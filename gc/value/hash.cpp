@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include <random>
+#include <unordered_set>
 #include <vector>
 
 namespace evjit::gc {
@@ -172,14 +173,19 @@ uint64_t hash(Value v) {
 bool valid_key(Value v) {
   if (!v.is_object() || is_keyword(v) || is(v, Type::String))
     return true;
+  // Shared parts are looked at once, else data that share much would take time exponential in their depth.
+  constexpr size_t kPatience = 4096;
+  size_t met = 0;
+  std::unordered_set<uint64_t> seen;
+  auto first_time = [&](Value c) { return ++met <= kPatience || seen.insert(c.bits).second; };
   std::vector<Value> todo{v};
   while (!todo.empty()) {
     v = todo.back();
     todo.pop_back();
-    for (; is_pair(v); v = tail(v))
+    for (; is_pair(v) && first_time(v); v = tail(v))
       if (head(v).is_object())
         todo.push_back(head(v));
-    if (!v.is_object())
+    if (!v.is_object() || is_pair(v) || !first_time(v))
       continue;
     switch (v.as()->h.type) {
     case Type::Float:

@@ -1,0 +1,62 @@
+# Data that share parts and data that contain themselves: every operation ends, in time linear in what there is.
+(include-file "../_check.lisp")
+(defn shared [make] (def @v (make 1 2)) (repeat 60 (assign v (make v v))) v) # 2^60 paths, 60 objects
+(each make in [array list pair (fn [a b] {:l a :r b}) (fn [a b] [(list a) {:k b}])]
+  (let [a (shared make) b (shared make)]
+    (check (= a b) true)
+    (check (compare a b) 0)
+    (check (identical? a b) true)
+    (check (= (hash a) (hash b)) true)
+    (check (identical? (deep-freeze a) a) true)
+    (check (get {a 1} b) 1)
+    (check (has? (put {} a 1) b) true)
+    (check (length (del @{a 1} b)) 0)
+    (check (length (set a b)) 1)
+    (check (length (sort [a b])) 2)
+    (check (length (distinct [a b])) 1)))
+(each make in [@array (fn [a b] @{:l a :r b}) (fn [a b] [@[a] b]) (fn [a b] (pair a @[b]))]
+  (let [a (shared make) b (shared make)]
+    (check (= a b) true)
+    (check (compare a b) 0)
+    (check (= (hash a) (hash b)) true)
+    (check (= (deep-freeze a) b) true)
+    (check (mutable? (deep-freeze a)) false)
+    (check (length (set a b)) 1)
+    (check-error (get {} a) :type-error)))
+(check (shared (fn [a b] (if (pair? a) (list 1 (first (rest a))) (list a b)))) (list 1 2))
+
+# --- cycles ------------------------------------------------------------------------------------------------------------------------
+(defn array-loop [] (let [a @[1]] (push a a) a))
+(defn struct-loop [] (let [a @{:n 1}] (put a :me a) a))
+(defn box-loop [] (let [b (box 1)] (rebox b b) b))
+(defn long-loop [] (let [a @[] b @{:a a} c (box [(list b)])] (push a c) a))
+(def text (fn [v] (slice (string [v]) 1 -1)))
+(check (map (fn [f] (text (f))) [array-loop struct-loop box-loop long-loop])
+       ["@[1 <cycle>]" "@{:me <cycle> :n 1}" "<box <cycle>>" "@[<box [(@{:a <cycle>})]>]"])
+(check (let [a @[1]] (text [a a])) "[@[1] @[1]]")
+(check (let [a (array-loop)] (text [a a])) "[@[1 <cycle>] @[1 <cycle>]]")
+(each f in [array-loop struct-loop box-loop long-loop]
+  (let [a (f) b (f)]
+    (check (= a a) true)
+    (check (= a b) true)
+    (check (= a [a]) false)
+    (check (compare a b) 0)
+    (check (= (hash a) (hash b)) true)
+    (check (string? (string/format "{}" [a])) true)
+    (check (string? (describe a)) true)
+    (check (length (sort [a b])) 2)
+    (check (length (distinct [a b])) 1)
+    (check-error (get {} a) :type-error)
+    (check-error (json/serialize a) :value-error)))
+(each f in [array-loop struct-loop long-loop]
+  (check-error (if (= f long-loop) (deep-freeze @[(array-loop)]) (deep-freeze (f))) :value-error)
+  (check-error (if (= f long-loop) (set @[(array-loop)]) (set (f))) :value-error)
+  (check-error (has? |1| (if (= f long-loop) (array-loop) (f))) :value-error))
+(check (freeze (array-loop)) (let [a (array-loop)] [1 a]))
+(check (string (freeze (array-loop))) "[1 @[1 <cycle>]]")
+(check (identical? (thaw (array-loop)) (array-loop)) false)
+(check-error (flatten (array-loop)) :stack-overflow)
+(check (= (array-loop) (struct-loop)) false)
+(check (= @[1 (array-loop)] (array-loop)) true)
+(check (= 0 (compare (array-loop) (let [a @[2]] (push a a) a))) false)
+(check (compare (array-loop) (let [a @[2]] (push a a) a)) -1)
