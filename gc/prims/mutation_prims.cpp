@@ -107,15 +107,14 @@ EVJIT_PRIM(evrt_seq_pop) {
     slot = kNil;
     return v;
   }
-  size_t n = *collection_length(s);
-  if (n == 0)
+  if (is_array(s) || (is_bytes(s) ? bytes_view_of(s) : string_view_of(s)).empty())
     return argument_error(m, "pop", "empty sequence");
   if (is_bytes(s)) {
     auto *b = s.as<MBytes>();
     return Value::fixnum(b->buf.as<RawBuf>()->data[--b->len]);
   }
   std::string_view text = string_view_of(s);
-  size_t at = text::string_is_plain(s) ? n - 1 : text::grapheme_offset(text, n - 1);
+  size_t at = text::last_grapheme(text);
   Value last = make_string(m, text.substr(at));
   s.as<MString>()->len = at;
   return last;

@@ -281,6 +281,34 @@ EVJIT_PRIM(evrt_seq_interpose) {
   }
   return build(m, "interpose", args[1], out);
 }
+namespace {
+// What is left to be cut into chunks: a list by its cells, a string from a byte on, others from an element on.
+struct Remainder {
+  Value seq;
+  size_t at = 0;
+  size_t left; // elements
+};
+
+Value cut_chunk(Mutator &m, Remainder &r, size_t size) {
+  Value chunk;
+  if (is_list(r.seq)) {
+    chunk = slice_of(m, r.seq, 0, size, r.left);
+    r.seq = slice_of(m, r.seq, size, r.left, r.left);
+  } else if (is_string(r.seq)) {
+    std::string_view text = string_view_of(r.seq).substr(r.at);
+    size_t bytes = text::string_is_plain(r.seq) ? size : text::grapheme_offset(text, size);
+    std::string part(text.substr(0, bytes));
+    chunk = is(r.seq, Type::String) ? make_string(m, part) : make_mstring(m, part);
+    r.at += bytes;
+  } else {
+    chunk = slice_of(m, r.seq, r.at, r.at + size, r.at + r.left);
+    r.at += size;
+  }
+  r.left -= size;
+  return chunk;
+}
+} // namespace
+
 // A string or bytes cannot hold chunks, so these give an array of them.
 EVJIT_PRIM(evrt_seq_partition) {
   size_t n;
@@ -291,13 +319,9 @@ EVJIT_PRIM(evrt_seq_partition) {
   if (!s.ok)
     return s.value;
   Value out = make_marray(m, nullptr, 0);
-  Value rest = s.value;
-  for (size_t left = s.length; left > 0;) {
-    size_t size = std::min(n, left);
-    marray_push(m, out, slice_of(m, rest, 0, size, left));
-    rest = slice_of(m, rest, size, left, left);
-    left -= size;
-  }
+  Remainder rest{.seq = s.value, .left = s.length};
+  while (rest.left > 0)
+    marray_push(m, out, cut_chunk(m, rest, std::min(n, rest.left)));
   if (is_list(s.value) || is_array(s.value))
     return build(m, "partition", s.value, out);
   return is_mutable_kind(kind_of(s.value)) ? out : freeze(m, out);

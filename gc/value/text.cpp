@@ -104,6 +104,37 @@ size_t grapheme_offset(std::string_view s, size_t index) {
   return pos;
 }
 
+namespace {
+
+size_t code_point_before(std::string_view s, size_t pos) {
+  while (--pos > 0 && (static_cast<unsigned char>(s[pos]) & 0xC0) == 0x80) {
+  }
+  return pos;
+}
+
+// Whether cp begins a cluster behind `before`, whatever stands in front of that: said of ordinary characters only.
+bool always_begins(uint32_t before, uint32_t cp) {
+  auto kind = utf8proc_get_property(static_cast<utf8proc_int32_t>(cp))->boundclass;
+  return (kind == UTF8PROC_BOUNDCLASS_OTHER || kind == UTF8PROC_BOUNDCLASS_CONTROL || kind == UTF8PROC_BOUNDCLASS_CR ||
+          kind == UTF8PROC_BOUNDCLASS_LF) &&
+         utf8proc_grapheme_break(static_cast<utf8proc_int32_t>(before), static_cast<utf8proc_int32_t>(cp));
+}
+
+} // namespace
+
+size_t last_grapheme(std::string_view s) {
+  size_t from = code_point_before(s, s.size()), n;
+  while (from > 0) { // back to where some cluster begins for certain
+    size_t before = code_point_before(s, from);
+    if (always_begins(decode(s, before, &n), decode(s, from, &n)))
+      break;
+    from = before;
+  }
+  for (size_t end; (end = grapheme_end(s, from)) < s.size();)
+    from = end;
+  return from;
+}
+
 bool string_is_plain(Value str) {
   if (is(str, Type::String))
     return (str.as()->h.flags & kAscii) != 0;

@@ -24,6 +24,9 @@ size_t grapheme_count(std::string_view s);
 // Byte offset of grapheme `index`; s.size() when there are fewer.
 size_t grapheme_offset(std::string_view s, size_t index);
 
+// Byte at which the last cluster of s begins (s is not empty); looks at the end of s only.
+size_t last_grapheme(std::string_view s);
+
 // Of String or MString values, using the cached facts of String.
 bool string_is_plain(Value str);
 size_t string_length(Value str);
