@@ -4,8 +4,12 @@
 // time. It leaves ISIG on, so Ctrl-C is a signal: the wait ends with `false`, el_gets returns, the line is gone. SIGWINCH
 // and SIGCONT are handled here: the first lets libedit measure the terminal again, the second puts back the mode that the shell
 // took away.
+//
+// While a line is edited, what other fibers write appears above it: before_output takes the line off the screen and after_output
+// shows it again. Both run on the stack of whoever writes, in the middle of next_char.
 #include "cli/line_editor.hpp"
 
+#include "base/output.hpp"
 #include "sched/session.hpp"
 
 #include <histedit.h>
@@ -114,7 +118,10 @@ private:
   static char *prompt_of(EditLine *el) { return of(el).prompt_.data(); }
   static int get_char(EditLine *el, wchar_t *out) { return of(el).next_char(out); }
   static unsigned char complete_key(EditLine *el, int) { return of(el).complete(); }
+  static void before_output();
+  static void after_output(bool ends_line);
   int next_char(wchar_t *out);
+  size_t rows_above_cursor() const;
   unsigned char complete();
   void list(const std::vector<std::string> &all);
   void bind_keys();
@@ -125,7 +132,10 @@ private:
   EditLine *el_ = nullptr;
   History *history_ = nullptr;
   bool interrupted_ = false;
+  int writers_ = 0; // that have begun and not ended since the line was taken off the screen
+  static EditLineEditor *on_screen_;
 };
+EditLineEditor *EditLineEditor::on_screen_ = nullptr;
 
 EditLineEditor::EditLineEditor(Client &client, const std::string &history) : client_(client), history_path_(history) {
   if (!std::setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
@@ -143,9 +153,13 @@ EditLineEditor::EditLineEditor(Client &client, const std::string &history) : cli
   handle(SIGWINCH, on_resize);
   handle(SIGCONT, on_continue);
   sched::set_exit_hook(leave_editing);
+  on_screen_ = this;
+  base::set_output_hooks({before_output, after_output});
 }
 
 EditLineEditor::~EditLineEditor() {
+  base::set_output_hooks({});
+  on_screen_ = nullptr;
   sched::set_exit_hook(nullptr);
   handle(SIGWINCH, SIG_DFL);
   handle(SIGCONT, SIG_DFL);
@@ -191,6 +205,53 @@ int EditLineEditor::next_char(wchar_t *out) {
     if (n == static_cast<size_t>(-1)) // not UTF-8: dropped
       state = {};
   }
+}
+
+// --- output of others while a line is edited ---------------------------------------------------------------------------------------
+size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+size_t cells(const char *from, const char *to) { // that the text takes on the screen
+  size_t n = 0;
+  std::mbstate_t state{};
+  while (from < to) {
+    wchar_t c;
+    size_t bytes = std::mbrtowc(&c, from, static_cast<size_t>(to - from), &state);
+    if (bytes == 0 || bytes > static_cast<size_t>(to - from))
+      return n;
+    int width = wcwidth(c);
+    n += width >= 0 ? static_cast<size_t>(width) : 2; // libedit shows control characters as ^X
+    from += bytes;
+  }
+  return n;
+}
+
+size_t EditLineEditor::rows_above_cursor() const {
+  const LineInfo *info = el_line(el_);
+  return (cells(prompt_.data(), prompt_.data() + prompt_.size()) + cells(info->buffer, info->cursor)) / terminal_columns();
+}
+
+void EditLineEditor::before_output() {
+  EditLineEditor &e = *on_screen_;
+  if (!terminal.editing || e.writers_++ > 0)
+    return;
+  if (size_t rows = e.rows_above_cursor())
+    std::fprintf(stdout, "\x1b[%zuA", rows);
+  std::fputs("\r\x1b[J", stdout);
+  std::fflush(stdout);
+}
+
+void EditLineEditor::after_output(bool ends_line) {
+  EditLineEditor &e = *on_screen_;
+  if (e.writers_ == 0 || --e.writers_ > 0)
+    return;
+  if (!ends_line)
+    std::fputs("\n", stdout);
+  if (terminal.editing)
+    el_set(e.el_, EL_REFRESH); // the cursor stands in the first column of a free line
+  std::fflush(stdout);
 }
 
 LineEditor::Result EditLineEditor::read(const std::string &prompt, std::string &line) {
@@ -251,9 +312,7 @@ void EditLineEditor::list(const std::vector<std::string> &all) {
   size_t shown = std::min(all.size(), kMostShown), width = 0;
   for (size_t i = 0; i < shown; ++i)
     width = std::max(width, all[i].size() + 2);
-  winsize size{};
-  size_t columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
-  size_t per_line = std::max<size_t>(1, columns / width);
+  size_t per_line = std::max<size_t>(1, terminal_columns() / width);
   std::fputs("\n", stdout);
   for (size_t i = 0; i < shown; ++i) {
     bool last = (i + 1) % per_line == 0 || i + 1 == shown;

@@ -4,6 +4,7 @@
 #include "net/errors.hpp"
 #include "net/port.hpp"
 
+#include "base/output.hpp"
 #include "gc/value/text.hpp"
 
 #include <cerrno>
@@ -195,10 +196,8 @@ static Value write_waiting(Mutator &m, const PortCall &call, std::string_view da
   return kNil;
 }
 
-Value write_all(Mutator &m, const PortCall &call, std::string_view data, Keep keep) {
+static Value write_now_or_wait(Mutator &m, const PortCall &call, std::string_view data, Keep keep) {
   Port *p = call.port;
-  if (p->engine == Engine::Unknown)
-    classify_std(p);
   if (p->engine == Engine::Held)
     return write_held(m, call, data);
   if (p->engine != Engine::File && !p->out.first) {
@@ -213,6 +212,19 @@ Value write_all(Mutator &m, const PortCall &call, std::string_view data, Keep ke
   if (!can_wait(m) && p->engine != Engine::File)
     return write_blocking(m, call, data);
   return write_waiting(m, call, data, keep);
+}
+
+Value write_all(Mutator &m, const PortCall &call, std::string_view data, Keep keep) {
+  Port *p = call.port;
+  if (p->engine == Engine::Unknown)
+    classify_std(p);
+  if (p->kind != PortKind::Stdout && p->kind != PortKind::Stderr)
+    return write_now_or_wait(m, call, data, keep);
+  bool ends_line = data.ends_with('\n');
+  base::begin_output();
+  Value r = write_now_or_wait(m, call, data, keep);
+  base::end_output(ends_line);
+  return r;
 }
 
 } // namespace evjit::net

@@ -1,6 +1,7 @@
 // What the scheduler says on stderr: uncaught errors (06 section 6), failures nobody observed (09 section 7), deadlocks (section 8).
 #include "sched/fiber.hpp"
 
+#include "base/output.hpp"
 #include "gc/trace.hpp"
 
 #include <cstdio>
@@ -12,8 +13,10 @@ static constexpr uint32_t kLinesPerSecond = 10;
 static constexpr uint64_t kSecondNs = 1'000'000'000;
 
 void write_stderr(const std::string &text) {
+  base::begin_output();
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
+  base::end_output(text.ends_with('\n'));
 }
 
 static bool has_headline(Value e) {

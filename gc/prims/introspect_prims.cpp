@@ -1,4 +1,5 @@
 // Introspection (05 section 15): of functions, of the builtin table, documentation, memory.
+#include "base/output.hpp"
 #include "gc/call.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
@@ -103,8 +104,10 @@ std::string category_of(std::string_view name) {
 }
 
 void debug_line(const std::string &line) {
+  base::begin_output();
   std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);
+  base::end_output(true);
 }
 
 } // namespace
