@@ -11,6 +11,7 @@
 #include "cli/colour.hpp"
 #include "cli/line_editor.hpp"
 #include "cli/runtime.hpp"
+#include "frontend/diag/report.hpp"
 #include "frontend/read/reader.hpp"
 #include "frontend/session.hpp"
 #include "gc/call.hpp"
@@ -209,7 +210,7 @@ void Repl::entry(const std::string &text) {
 std::unique_ptr<frontend::ir::Unit> Repl::compile(const std::string &name, std::string text) {
   auto unit = session_.compile(frontend::sources().add({name, std::move(text)}));
   for (const auto &d : session_.take_diagnostics())
-    say_error(frontend::render(d));
+    say_error(frontend::render(d, {.says_code = true}));
   return unit;
 }
 

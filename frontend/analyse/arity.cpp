@@ -72,10 +72,12 @@ void check_call(const AstUnit &ast, Call &c, DiagSink &sink) {
     return;
   Counts want = counts_of(k);
   size_t got = c.args.size();
-  if (got < want.min || got > want.max)
-    sink.error(c.span, code::ArityMismatch,
-               "arity error: " + k.name + " expects " + describe(want) + " argument(s), got " + std::to_string(got), {},
-               about_callee(k, c));
+  if (got >= want.min && got <= want.max)
+    return;
+  std::string expected = describe(want) + " argument(s)", found = std::to_string(got);
+  sink.error(c.span, code::ArityMismatch, "arity error: " + k.name + " expects " + expected + ", got " + found, {},
+             about_callee(k, c));
+  sink.mismatch(std::move(expected), std::move(found));
 }
 
 void check(const AstUnit &ast, Node *n, DiagSink &sink) {

@@ -63,17 +63,26 @@ static bool is_repeated(const std::vector<Diagnostic> &all, Span at, std::string
   return false;
 }
 
+void DiagSink::add(Diagnostic d) {
+  dropped_ = is_repeated(all_, d.span, d.message);
+  if (!dropped_)
+    all_.push_back(std::move(d));
+}
+
 void DiagSink::error(Span at, std::string code, std::string message, std::string hint, std::vector<Note> notes) {
   ++errors_;
-  if (is_repeated(all_, at, message))
-    return;
-  all_.push_back({Severity::Error, std::move(code), at, std::move(message), std::move(notes), std::move(hint)});
+  add({Severity::Error, std::move(code), at, std::move(message), std::move(notes), std::move(hint), {}, {}});
 }
 
 void DiagSink::warning(Span at, std::string code, std::string message, std::string hint, std::vector<Note> notes) {
-  if (is_repeated(all_, at, message))
+  add({Severity::Warning, std::move(code), at, std::move(message), std::move(notes), std::move(hint), {}, {}});
+}
+
+void DiagSink::mismatch(std::string expected, std::string found) {
+  if (dropped_ || all_.empty())
     return;
-  all_.push_back({Severity::Warning, std::move(code), at, std::move(message), std::move(notes), std::move(hint)});
+  all_.back().expected = std::move(expected);
+  all_.back().found = std::move(found);
 }
 
 static constexpr DiagInfo kDiagnostics[] = {

@@ -73,6 +73,7 @@ struct Diagnostic {
   std::string message;
   std::vector<Note> notes;
   std::string hint; // may be empty
+  std::string expected = {}, found = {}; // the two sides of a mismatch as the message has them, for tools; empty if it is none
 };
 
 // file:line:col: error: message, then the source line and a caret (06 section 6; notes as in 01 section 8.1).
@@ -85,6 +86,8 @@ class DiagSink {
 public:
   void error(Span at, std::string code, std::string message, std::string hint = {}, std::vector<Note> notes = {});
   void warning(Span at, std::string code, std::string message, std::string hint = {}, std::vector<Note> notes = {});
+  // The two sides of what was reported last (Diagnostic::expected, found).
+  void mismatch(std::string expected, std::string found);
   bool has_errors() const { return errors_ > 0; }
   const std::vector<Diagnostic> &all() const { return all_; }
   std::vector<Diagnostic> take() { errors_ = 0; return std::move(all_); }
@@ -92,6 +95,9 @@ public:
 private:
   std::vector<Diagnostic> all_;
   size_t errors_ = 0;
+  bool dropped_ = false; // what was reported last, for it had been said before
+
+  void add(Diagnostic d);
 };
 
 } // namespace evjit::frontend

@@ -71,6 +71,10 @@ std::string to_json(const Diagnostic &d) {
   out += ']';
   if (!d.hint.empty())
     field(out, "hint", d.hint);
+  if (!d.expected.empty()) {
+    field(out, "expected", d.expected);
+    field(out, "found", d.found);
+  }
   return out + "}";
 }
 

@@ -211,6 +211,8 @@ private:
 
   // --- diagnostics ---------------------------------------------------------------------------------------------------
   Node *fail(Span at, const char *code, std::string message, std::string hint = {});
+  // "WHAT: expected EXPECTED, got FOUND"
+  Node *mismatch(Span at, const char *code, std::string what, std::string expected, std::string found);
   Node *malformed(const Form &f, std::string detail = {});
 
   // --- scope.cpp: frames, bindings --------------------------------------------------------------------------------------

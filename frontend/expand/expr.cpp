@@ -248,7 +248,7 @@ bool Expander::check_literal_items(Literal *l, LiteralKind kind, Span at) {
     Value v = u_->unit->constants[static_cast<Const *>(a.node)->constant];
     if (gc::is_int(v) && gc::int_of(v) >= 0 && gc::int_of(v) <= 255)
       continue;
-    fail(a.node->span, code::BadByte, "bytes literal: expected an integer from 0 to 255, got " + gc::print_literal(v));
+    mismatch(a.node->span, code::BadByte, "bytes literal", "an integer from 0 to 255", gc::print_literal(v));
     return false;
   }
   return true;

@@ -75,6 +75,12 @@ Node *Expander::fail(Span at, const char *code, std::string message, std::string
   return nil(at);
 }
 
+Node *Expander::mismatch(Span at, const char *code, std::string what, std::string expected, std::string found) {
+  fail(at, code, what + ": expected " + expected + ", got " + found);
+  sink_.mismatch(std::move(expected), std::move(found));
+  return nil(at);
+}
+
 Node *Expander::malformed(const Form &f, std::string detail) {
   std::string shape;
 #define FORM(text, handler, kind, form_shape, doc)                                                                     \
@@ -84,9 +90,11 @@ Node *Expander::malformed(const Form &f, std::string detail) {
   if (f.name == text)                                                                                                  \
     shape = form_shape;
 #include "frontend/expand/forms.def"
-  std::string got = detail.empty() ? "got " + std::to_string(f.operands()) + " operand" + (f.operands() == 1 ? "" : "s")
-                                   : std::move(detail);
-  return fail(f.at, code::BadForm, f.name + ": expected " + shape + ", " + got);
+  if (detail.empty())
+    return mismatch(f.at, code::BadForm, f.name, shape, std::to_string(f.operands()) + (f.operands() == 1 ? " operand" : " operands"));
+  fail(f.at, code::BadForm, f.name + ": expected " + shape + ", " + detail);
+  sink_.mismatch(std::move(shape), std::move(detail));
+  return nil(f.at);
 }
 
 } // namespace evjit::frontend

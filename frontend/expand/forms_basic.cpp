@@ -123,8 +123,11 @@ Node *Expander::define_form(Form &f, bool all_mutable) {
 Node *Expander::form_assign(Form &f) {
   if (f.operands() != 2)
     return malformed(f);
-  if (!is_symbol(f[1]) || text_of(f[1]).find(':', 1) != std::string::npos)
-    return fail(span_of(f[1], f.at), code::AssignImmutable, "assign target must be a symbol, got " + describe(f[1]));
+  if (!is_symbol(f[1]) || text_of(f[1]).find(':', 1) != std::string::npos) {
+    fail(span_of(f[1], f.at), code::AssignImmutable, "assign target must be a symbol, got " + describe(f[1]));
+    sink_.mismatch("a symbol", describe(f[1]));
+    return nil(f.at);
+  }
   auto *slot = u_->unit->own<NameSlot>();
   slot->start(f.at);
   auto *a = make<Assign>(NodeKind::Assign, f.at);

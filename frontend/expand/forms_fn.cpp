@@ -20,8 +20,7 @@ Node *Expander::lambda(const Form &f, size_t params_at, std::string name) {
   if (f.size() <= params_at + 1)
     return malformed(f, f.size() <= params_at ? "" : "an empty body");
   if (!is_list_form(f[params_at]) && kind_of(f[params_at]) != LiteralKind::Array && !datum_of(f[params_at]).is_empty_list())
-    return fail(span_of(f[params_at], f.at), code::BadParameters,
-                f.name + ": expected a parameter list [ ... ], got " + describe(f[params_at]));
+    return mismatch(span_of(f[params_at], f.at), code::BadParameters, f.name, "a parameter list [ ... ]", describe(f[params_at]));
   auto *l = u_->unit->own<Lambda>();
   l->name = std::move(name);
   l->span = f.at;

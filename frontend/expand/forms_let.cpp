@@ -12,6 +12,7 @@ bool Expander::pair_style(const Form &f, Value list, std::vector<BindingPair> &o
       fail(span_of(pair, at), code::BadBindings,
            f.name + ": expected a (target value) pair in the binding list, got " + describe(pair),
            "write pairs, (" + f.name + " ([x 1] [y 2]) ...), or a flat list, (" + f.name + " [x 1 y 2] ...)");
+      sink_.mismatch("a (target value) pair in the binding list", describe(pair));
       return false;
     }
     out.push_back({parts[0], parts[1], span_of(pair, at)});
@@ -55,8 +56,7 @@ bool Expander::binding_list(const Form &f, Value list, std::vector<BindingPair> 
     return pair_style(f, list, out);
   if (kind_of(list) == LiteralKind::Array)
     return flat_style(f, list, out);
-  fail(span_of(list, f.at), code::BadBindings,
-       f.name + ": expected a binding list ( ... ) or [ ... ], got " + describe(list));
+  mismatch(span_of(list, f.at), code::BadBindings, f.name, "a binding list ( ... ) or [ ... ]", describe(list));
   return false;
 }
 

@@ -114,6 +114,7 @@ bool Expander::check_macro_arity(const Form &f, Value transformer) {
   fail(f.at, code::MacroMisuse,
        "arity error: macro " + f.name + " expects " + want + " argument(s), got " + std::to_string(got) + within(),
        p->params && *p->params ? "its parameters: (" + f.name + " " + p->params + ")" : "");
+  sink_.mismatch(want + " argument(s)", std::to_string(got));
   return false;
 }
 

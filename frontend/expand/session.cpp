@@ -7,7 +7,7 @@ namespace evjit::frontend {
 
 class SessionImpl {
 public:
-  SessionImpl(Mutator &m, Evaluator &ev) : m(m), expander(m, ev, options, sink) {}
+  SessionImpl(Mutator &m, Evaluator &ev) : m(m), expander(m, ev, options, sink) { options.warnings = true; }
   Mutator &m;
   CompileOptions options;
   DiagSink sink;
@@ -27,6 +27,8 @@ std::unique_ptr<ir::Unit> Session::compile(uint32_t source) {
   s.ast = s.expander.run(forms, sources().at(source).name);
   if (!s.ast || s.sink.has_errors() || !analyse(*s.ast, s.sink) || s.sink.has_errors())
     return nullptr;
+  if (s.options.warnings)
+    find_warnings(*s.ast, s.sink);
   return build_ir(s.m, *s.ast);
 }
 

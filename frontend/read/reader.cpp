@@ -191,6 +191,7 @@ void Reader::mismatch(const Token &t, char closer, size_t top) {
   else
     notes.push_back({std::string("the ") + opener_text(open.opener) + " at {at} is open", open.at, 0});
   sink_.error(t.at, code::UnexpectedCloser, message, {}, std::move(notes));
+  sink_.mismatch(std::string(1, closer_of(open.opener)), std::string(1, closer));
   size_t fits = top + 1;
   while (fits > 0 && (frames_[fits - 1].is_prefix() || closer_of(frames_[fits - 1].opener) != closer))
     --fits;

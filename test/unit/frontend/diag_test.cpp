@@ -1,6 +1,6 @@
 // Rendering of diagnostics (06 section 6, 01 section 8.1).
 #include "frontend/diag/report.hpp"
-#include "reader_fixture.hpp"
+#include "expand_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -108,6 +108,24 @@ TEST_CASE("diag: JSON") {
                       "\"file\":\"j \\\"1\\\".lisp\",\"line\":1,\"col\":4,\"source\":\"(f\\t\\ufffd)\",\"notes\":["
                       "{\"message\":\"see 1:1\",\"file\":\"j \\\"1\\\".lisp\",\"line\":1,\"col\":1,\"last_line\":1},"
                       "{\"message\":\"and\"}],\"hint\":\"\\u0001\"}");
+  d.expected = "2 argument(s)";
+  d.found = "1";
+  CHECK(to_json(d).ends_with("\"hint\":\"\\u0001\",\"expected\":\"2 argument(s)\",\"found\":\"1\"}"));
+}
+
+TEST_CASE("diag: the two sides of a mismatch") {
+  auto sides = [](const char *text) {
+    Expanded e = expand(text);
+    return e.problems.empty() ? "nothing" : e.problems[0].expected + " | " + e.problems[0].found;
+  };
+  CHECK(sides("(if)") == "(if test then else?) | 0 operands");
+  CHECK(sides("(let 5 1)") == "a binding list ( ... ) or [ ... ] | 5");
+  CHECK(sides("(let ([a]) 1)") == "a (target value) pair in the binding list | [a]");
+  CHECK(sides("(fn 5 1)") == "a parameter list [ ... ] | 5");
+  CHECK(sides("(assign 5 1)") == "a symbol | 5");
+  CHECK(sides("b[256]") == "an integer from 0 to 255 | 256");
+  CHECK(sides("(t/add [1)") == "] | )");
+  CHECK(sides("nowhere") == " | ");
 }
 
 TEST_CASE("diag: pages") {
