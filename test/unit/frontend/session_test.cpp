@@ -16,6 +16,20 @@ using namespace evjit::frontend::test;
 
 namespace {
 
+// What reads and writes the mutable names of earlier entries.
+void register_slot_builtins() {
+  static const bool once = [] {
+    static const auto nothing = [](gc::Mutator &, const gc::Value *, size_t) { return gc::kNil; };
+    static const gc::PrimDef defs[] = {
+        {.name = "%%instance-get", .symbol = "t_instance_get", .fn = nothing, .arity = {2, 2}},
+        {.name = "%%instance-set", .symbol = "t_instance_set", .fn = nothing, .arity = {3, 3}},
+    };
+    gc::register_prims(defs);
+    return true;
+  }();
+  (void)once;
+}
+
 struct World {
   Heap h;
   NoEvaluator ev;
@@ -23,6 +37,7 @@ struct World {
   std::unique_ptr<Session> session;
   World() {
     register_test_builtins();
+    register_slot_builtins();
     session = std::make_unique<Session>(h.m, ev);
   }
 
