@@ -1,4 +1,5 @@
 # A million elements: every function of 05 takes time about linear in its input (and far from quadratic).
+# timeout: 300
 (include-file "../_check.lisp")
 (def n 1000000)
 (def numbers (range n))

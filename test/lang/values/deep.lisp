@@ -1,4 +1,5 @@
 # Deeply nested data in every operation; test/stress/deep-data.lisp is the same with a million levels.
+# timeout: 300
 (include-file "../_check.lisp")
 (def levels 10000)
 (include-file "_deep.lisp")

@@ -1,4 +1,5 @@
 # 02 sections 3 to 5: = , identical?, compare and hash agree with each other over a table of values of every kind.
+# timeout: 300
 (include-file "../_check.lisp")
 (def nan (math/nan))
 (def f1 (fn [] 1))
