@@ -69,7 +69,8 @@ void FunctionBuilder::destructure_struct(Pattern *p, ValueId v) {
     v = call_builtin("%%struct-check", {v});
   for (size_t i = 0; i < p->items.size(); ++i) {
     ValueId key = constant(u_.ast_constant(p->keys[i]));
-    destructure(p->items[i], call_builtin("%%struct-get-strict", {v, key}));
+    bool is_field = gc::is_keyword(u_.ast_constant(p->keys[i]));
+    destructure(p->items[i], is_field ? emit(Op::FieldStrict, {v, key}) : call_builtin("%%struct-get-strict", {v, key}));
   }
   if (p->rest && p->rest->kind != PatternKind::Wild)
     destructure(p->rest, struct_rest(p, v));

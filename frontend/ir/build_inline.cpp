@@ -61,6 +61,10 @@ bool FunctionBuilder::is_bits_constant(Node *n) const {
          equal_by_bits(u_.ast_constant(node_as<frontend::Const>(n).constant));
 }
 
+bool FunctionBuilder::is_keyword_constant(Node *n) const {
+  return is_bits_constant(n) && gc::is_keyword(u_.ast_constant(node_as<frontend::Const>(n).constant));
+}
+
 // A B value, or false if the call is no inline test.
 bool FunctionBuilder::inline_test(Call &c, ValueId &out) {
   if (c.callee->kind != NodeKind::Builtin || std::any_of(c.args.begin(), c.args.end(), [](Arg &a) { return a.splice; }))
@@ -198,6 +202,31 @@ ValueId FunctionBuilder::pair_test(Call &c, bool wants_pair) {
   return result;
 }
 
+// get, nth and length. A constant keyword is a field, with a position cache; other keys may be indices of arrays.
+bool FunctionBuilder::inline_access(Call &c, ValueId &out) {
+  std::string_view name = node_as<Builtin>(c.callee).prim->name;
+  size_t n = c.args.size();
+  if (name == "length" && n == 1) {
+    ValueId a = value(c.args[0].node);
+    out = emit(Op::Length, {a});
+    return true;
+  }
+  if (name == "nth" && n == 2) {
+    Values args = arg_values(c.args);
+    ValueId absent = imm(gc::kAbsent);
+    out = emit(Op::Element, {args[1], args[0], absent}, 1);
+    return true;
+  }
+  if (name != "get" || (n != 2 && n != 3))
+    return false;
+  bool is_field = is_keyword_constant(c.args[1].node);
+  Values args = arg_values(c.args);
+  if (n == 2)
+    args.push_back(imm(is_field ? gc::kNil : gc::kAbsent));
+  out = emit(is_field ? Op::Field : Op::Element, std::move(args));
+  return true;
+}
+
 bool FunctionBuilder::inline_call(Call &c, ValueId &out) {
   std::string_view name = builtin_name(node_as<Builtin>(c.callee));
   size_t n = c.args.size();
@@ -219,6 +248,8 @@ bool FunctionBuilder::inline_call(Call &c, ValueId &out) {
     out = pair_part(c, name == "first" ? Op::Head : Op::Tail);
     return true;
   }
+  if (node_as<Builtin>(c.callee).prim && inline_access(c, out))
+    return true;
   ValueId b = kNoValue;
   if (!inline_test(c, b))
     return false;

@@ -124,9 +124,12 @@ void FunctionBuilder::match_struct(Pattern *p, ValueId v, BlockId fail) {
   for (size_t i = 0; i < p->items.size(); ++i) {
     gc::Value key_value = u_.ast_constant(p->keys[i]);
     ValueId key = key_value.is_object() ? part(Op::Const, {}, u_.constant(key_value)) : part(Op::Imm, {}, key_value.bits);
-    uint64_t get = u_.builtin("%%struct-lookup");
-    ValueId field = p->is_mutable ? emit(Op::CallPrim, {v, key}, get) : part(Op::CallPrim, {v, key}, get);
     ValueId absent = part(Op::Imm, {}, gc::kAbsent.bits);
+    bool is_field = gc::is_keyword(key_value);
+    Op op = is_field ? Op::Field : Op::CallPrim;
+    Values from = is_field ? Values{v, key, absent} : Values{v, key};
+    uint64_t get = is_field ? 0 : u_.builtin("%%struct-lookup");
+    ValueId field = p->is_mutable ? emit(op, std::move(from), get) : part(op, std::move(from), get);
     ValueId missing = part(Op::Same, {field, absent});
     require(part(Op::Not, {missing}), fail);
     match(p->items[i], field, fail);

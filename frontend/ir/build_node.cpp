@@ -85,7 +85,8 @@ ValueId FunctionBuilder::build(Node *n, Want want) {
     auto &f = node_as<frontend::Field>(n);
     ValueId object = value(f.object);
     ValueId key = constant(u_.ast_constant(f.keyword));
-    return finish(emit(Op::Field, {object, key}), want);
+    ValueId missing = imm(gc::kNil);
+    return finish(emit(Op::Field, {object, key, missing}), want);
   }
   case NodeKind::Raise: {
     ValueId v = value(node_as<Raise>(n).value);

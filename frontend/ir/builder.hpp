@@ -108,7 +108,9 @@ private:
   Values arg_values(const std::vector<Arg> &args);
   bool inline_call(Call &c, ValueId &out);      // arithmetic and predicates on unshadowed builtins
   bool inline_test(Call &c, ValueId &out);      // the same, answering a B value
+  bool inline_access(Call &c, ValueId &out);    // get, nth, length
   bool is_bits_constant(Node *n) const;         // `=` to it is identity of bits
+  bool is_keyword_constant(Node *n) const;
   ValueId test(Node *n);                        // the B value: is n truthy
   ValueId pair_part(Call &c, Op op);
   ValueId pair_test(Call &c, bool wants_pair);

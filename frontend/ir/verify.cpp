@@ -141,6 +141,7 @@ private:
     case Op::LocalSet:
       return f_.locals;
     case Op::Safepoint:
+    case Op::Element:
       return 2;
     default:
       return ~uint64_t{0};

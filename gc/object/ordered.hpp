@@ -24,6 +24,8 @@ OrderedView ordered_view(Value struct_or_set);
 // Makes the compiler keep v in a register or on the stack up to here, where the collector sees it.
 inline void keep_alive(Value v) { asm volatile("" : : "r"(v.bits)); }
 
+// Where a flat struct holds the value of `key`, or null.
+const Value *struct_find(const Struct *s, Value key);
 Value struct_remove(Mutator &m, Value s, Value key); // immutable: a new struct; mutable: s itself
 // An immutable Array of [k v] arrays in key order.
 Value struct_pairs_array(Mutator &m, Value s);

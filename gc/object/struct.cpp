@@ -39,7 +39,9 @@ size_t find_entry(const Struct *s, Value key, bool *found) {
   return low;
 }
 
-const Value *find_value(const Struct *s, Value key) {
+} // namespace
+
+const Value *struct_find(const Struct *s, Value key) {
   size_t n = s->h.aux;
   if (is_keyword(key) && n <= kLinearEntries) {
     for (size_t i = 0; i < n; ++i)
@@ -51,8 +53,6 @@ const Value *find_value(const Struct *s, Value key) {
   size_t i = find_entry(s, key, &found);
   return found ? &s->kv[2 * i + 1] : nullptr;
 }
-
-} // namespace
 
 size_t sort_unique(Value *e, size_t n, unsigned words) {
   struct Entry {
@@ -108,7 +108,7 @@ Value struct_get(Value s, Value key, Value otherwise) {
     const Value *slot = table_find(s.as<MStruct>()->table.as<Table>(), key);
     return slot ? slot[1] : otherwise;
   }
-  const Value *v = find_value(s.as<Struct>(), key);
+  const Value *v = struct_find(s.as<Struct>(), key);
   return v ? *v : otherwise;
 }
 

@@ -1,4 +1,4 @@
-// evrt_call_value: calling what is no closure (03 section 4.3), and field access by accessor tokens.
+// evrt_call_value: calling what is no closure (03 section 4.3).
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
 #include "gc/rt/evrt.hpp"
@@ -40,11 +40,9 @@ Value call_parameter(Mutator &m, Value p, int64_t argc) {
 }
 
 Value call_indexed(Mutator &m, Value c, int64_t argc, Value key, Value otherwise) {
-  static const PrimFn get = library("get");
   if (argc < 1 || argc > 2)
     return wrong_count(m, c, "1 to 2 arguments", argc);
-  Value args[3] = {c, key, argc == 2 ? otherwise : kNil};
-  return get(m, args, 3);
+  return evrt_get(&m, c, key, argc == 2 ? otherwise : kNil);
 }
 
 Value call_set(Mutator &m, Value s, int64_t argc, Value v) {
@@ -82,24 +80,5 @@ Value evrt_call_value(Mutator *m, Value callee, int64_t argc, Value a0, Value a1
   case Type::MSet: return call_set(*m, callee, argc, a0);
   default: return cannot_call(*m, callee);
   }
-}
-
-// Keys are keywords, so equality is identity: small structs are scanned.
-Value evrt_field(Mutator *m, Value object, Value key) noexcept {
-  static const PrimFn get = library("get");
-  constexpr uint32_t kScan = 16;
-  if (is(object, Type::Struct)) {
-    auto *s = object.as<Struct>();
-    if (s->h.aux > kScan)
-      return struct_get(object, key);
-    for (uint32_t i = 0; i < s->h.aux; ++i)
-      if (s->kv[2 * i] == key)
-        return s->kv[2 * i + 1];
-    return kNil;
-  }
-  if (is(object, Type::MStruct))
-    return struct_get(object, key);
-  Value args[2] = {object, key};
-  return get(*m, args, 2);
 }
 }

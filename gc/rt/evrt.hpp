@@ -29,4 +29,8 @@ extern "C" {
                                    ::evjit::gc::Value) noexcept;
 ::evjit::gc::Value evrt_call_value(::evjit::gc::Mutator *, ::evjit::gc::Value, int64_t, ::evjit::gc::Value, ::evjit::gc::Value,
                                    ::evjit::gc::Value) noexcept;
+// In place of evrt_call_value where the first of one or two arguments is a constant keyword; the argument behind the last one is
+// the address of the site's cache word.
+::evjit::gc::Value evrt_call_field(::evjit::gc::Mutator *, ::evjit::gc::Value, int64_t, ::evjit::gc::Value, ::evjit::gc::Value,
+                                   ::evjit::gc::Value) noexcept;
 }

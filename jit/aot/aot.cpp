@@ -189,7 +189,7 @@ bool emit_object(gc::Mutator &m, ir::Unit &unit, const std::string &name, const 
   auto named = add_named_constants(m, unit);
   Codegen codegen(Effort::Optimise, LowerMode::Aot);
   LLVMContext context;
-  LowerOptions opts{LowerMode::Aot, Effort::Optimise, name, nullptr};
+  LowerOptions opts{LowerMode::Aot, Effort::Optimise, name, nullptr, nullptr};
   UnitLowering lowering(context, unit, opts, codegen.layout(), codegen.triple());
   for (uint32_t i = 0; i < unit.functions.size(); ++i)
     lowering.lower(i);

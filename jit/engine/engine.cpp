@@ -39,6 +39,7 @@ struct LoadedUnit {
   std::vector<bool> compiled;
   std::vector<std::vector<uint32_t>> groups; // functions by ir::Function::group; one group when all is compiled at once
   std::deque<std::string> strings;
+  std::deque<uint32_t> cache_words; // of the compiled functions
   LowerOptions lowering;
   EngineImpl *engine = nullptr;
   const char *keep(const std::string &s) { return strings.emplace_back(s).c_str(); }
@@ -168,7 +169,7 @@ gc::UnitDesc *EngineImpl::load(gc::Mutator &m, std::unique_ptr<ir::Unit> unit) {
   u.desc.export_count = static_cast<uint32_t>(u.exports.size());
   u.desc.exports = u.exports.data();
   u.lowering = {LowerMode::Jit, options_.optimise ? Effort::Optimise : Effort::Fast, "u" + std::to_string(units_++),
-                u.protos.data()};
+                u.protos.data(), &u.cache_words};
   gc::register_unit(m, &u.desc);
   loaded_.push_back(std::move(owned));
   return &u.desc;
@@ -220,7 +221,8 @@ gc::Value Engine::run_isolated(gc::Mutator &m, gc::Value thunk) { return sched::
 
 static std::unique_ptr<llvm::Module> lower_whole(llvm::LLVMContext &context, const ir::Unit &unit, Codegen &codegen,
                                                  Effort effort, std::vector<gc::FnProto> &protos) {
-  UnitLowering lowering(context, unit, {LowerMode::Jit, effort, "u0", protos.data()}, codegen.layout(), codegen.triple());
+  std::deque<uint32_t> words; // the text names addresses, nothing runs
+  UnitLowering lowering(context, unit, {LowerMode::Jit, effort, "u0", protos.data(), &words}, codegen.layout(), codegen.triple());
   for (uint32_t i = 0; i < unit.functions.size(); ++i)
     lowering.lower(i);
   auto module = lowering.finish();

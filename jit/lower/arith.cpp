@@ -66,7 +66,7 @@ Value *FunctionLowering::float_fast_path(const Inst &in, Value *a, Value *c, Bas
 
 void FunctionLowering::lower_add_like(const Inst &in) {
   auto *a = operand(in, 0), *c = operand(in, 1);
-  auto *fast = new_block("fix"), *slow = new_block("slow"), *done = new_block("sum");
+  auto *fast = new_block("fix"), *slow = new_cold_block("slow"), *done = new_block("sum");
   b_.CreateCondBr(is_non_fixnum_constant(a) || is_non_fixnum_constant(c) ? b_.getFalse() : both_fixnums(a, c), fast, slow,
                   u_.likely_);
   b_.SetInsertPoint(fast);
@@ -88,9 +88,8 @@ void FunctionLowering::lower_add_like(const Inst &in) {
     b_.CreateBr(done);
     b_.SetInsertPoint(general);
   }
-  auto *s = checked(in, runtime(slow_entry(in.op), {a, c}));
   auto *slow_end = b_.GetInsertBlock();
-  b_.CreateBr(done);
+  auto *s = leave_slow(in, runtime(slow_entry(in.op), {a, c}), done);
   b_.SetInsertPoint(done);
   auto *phi = b_.CreatePHI(u_.i64_, 3);
   phi->addIncoming(sum, fast_end);
@@ -103,7 +102,7 @@ void FunctionLowering::lower_add_like(const Inst &in) {
 // / rem mod: inline for fixnums with a divisor other than 0 and -1 (-1 could leave the fixnum range).
 void FunctionLowering::lower_divide_like(const Inst &in) {
   auto *a = operand(in, 0), *c = operand(in, 1);
-  auto *fix = new_block("fix"), *fast = new_block("divide"), *slow = new_block("slow"), *done = new_block("quotient");
+  auto *fix = new_block("fix"), *fast = new_block("divide"), *slow = new_cold_block("slow"), *done = new_block("quotient");
   b_.CreateCondBr(is_non_fixnum_constant(a) || is_non_fixnum_constant(c) ? b_.getFalse() : both_fixnums(a, c), fix, slow,
                   u_.likely_);
   b_.SetInsertPoint(fix); // c is 0 or -2 tagged  <=>  (c + 2) unsigned <= 2
@@ -124,9 +123,8 @@ void FunctionLowering::lower_divide_like(const Inst &in) {
   b_.CreateBr(done);
   auto *fast_end = b_.GetInsertBlock();
   b_.SetInsertPoint(slow);
-  auto *s = checked(in, runtime(slow_entry(in.op), {a, c}));
   auto *slow_end = b_.GetInsertBlock();
-  b_.CreateBr(done);
+  auto *s = leave_slow(in, runtime(slow_entry(in.op), {a, c}), done);
   b_.SetInsertPoint(done);
   auto *phi = b_.CreatePHI(u_.i64_, 2);
   phi->addIncoming(r, fast_end);
@@ -136,7 +134,7 @@ void FunctionLowering::lower_divide_like(const Inst &in) {
 
 void FunctionLowering::lower_compare(const Inst &in) {
   auto *a = operand(in, 0), *c = operand(in, 1);
-  auto *fast = new_block("fix"), *slow = new_block("slow"), *done = new_block("compared");
+  auto *fast = new_block("fix"), *slow = new_cold_block("slow"), *done = new_block("compared");
   b_.CreateCondBr(is_non_fixnum_constant(a) || is_non_fixnum_constant(c) ? b_.getFalse() : both_fixnums(a, c), fast, slow,
                   u_.likely_);
   b_.SetInsertPoint(fast);
@@ -171,7 +169,7 @@ void FunctionLowering::lower_compare(const Inst &in) {
 // Same bits are equal; two fixnums or two immediates with other bits are not; the rest compares in the runtime.
 void FunctionLowering::lower_eq(const Inst &in) {
   auto *a = operand(in, 0), *c = operand(in, 1);
-  auto *differ = new_block("differ"), *slow = new_block("slow"), *done = new_block("compared");
+  auto *differ = new_block("differ"), *slow = new_cold_block("slow"), *done = new_block("compared");
   auto *entry = b_.GetInsertBlock();
   b_.CreateCondBr(b_.CreateICmpEQ(a, c), done, differ);
   b_.SetInsertPoint(differ); // only two objects, or an object and a fixnum, can still be equal

@@ -15,9 +15,9 @@ using ir::Op;
 // Overflow arguments that always fit in ctx->xargs; more need evrt_grow_xargs first.
 static constexpr size_t kXargsAlwaysThere = 61;
 
-// closure->proto->code, or evrt_call_value for anything that is no closure.
-Value *FunctionLowering::code_of(Value *callee) {
-  auto *other = u_.runtime_address("evrt_call_value");
+// closure->proto->code, or the runtime entry `other` for anything that is no closure.
+Value *FunctionLowering::code_of(Value *callee, const char *other_entry) {
+  auto *other = u_.runtime_address(other_entry);
   auto *fast = new_block("closure"), *done = new_block("callee");
   auto *is_closure = lower_has_type(callee, static_cast<uint64_t>(gc::Type::Closure));
   auto *from = b_.GetInsertBlock();
@@ -68,8 +68,12 @@ Value *FunctionLowering::known_code(uint32_t fn) {
 
 void FunctionLowering::lower_call(const Inst &in) {
   auto *callee = operand(in, 0);
-  auto *code = code_of(callee);
+  size_t argc = in.operands.size() - 1;
+  bool names_field = (argc == 1 || argc == 2) && names_[in.operands[1]];
+  auto *code = code_of(callee, names_field ? "evrt_call_field" : "evrt_call_value");
   auto args = place_arguments(std::span(in.operands).subspan(1));
+  if (names_field) // (s :key): a closure does not look at more than argc arguments
+    args.a[argc] = b_.CreatePtrToInt(u_.new_cache_word(), u_.i64_);
   auto *call = call_code(code, callee, args);
   in.op == Op::TailCall ? tail(call) : define(in, checked(in, call));
 }
@@ -102,7 +106,7 @@ void FunctionLowering::lower_call_prim(const Inst &in) {
 void FunctionLowering::lower_call_spread(const Inst &in) {
   auto *callee = operand(in, 0);
   auto *argc = runtime("evrt_spread", {operand(in, 1)});
-  auto *code = code_of(callee);
+  auto *code = code_of(callee, "evrt_call_value");
   CallArgs args{argc, {}};
   for (size_t i = 0; i < 3; ++i)
     args.a[i] = load_ctx(offsetof(gc::Mutator, spread) + 8 * i);
@@ -120,7 +124,7 @@ void FunctionLowering::lower_safepoint(const Inst &in) {
   // Volatile: a signal handler writes it while a loop runs that calls nothing.
   auto *limit = b_.CreateLoad(u_.i64_, ctx_field(offsetof(gc::Mutator, stack_check)), true);
   auto *slow_needed = b_.CreateOr(b_.CreateICmpSLT(left, imm(0)), b_.CreateICmpULT(sp, limit));
-  auto *slow = new_block("safepoint"), *done = new_block("go");
+  auto *slow = new_cold_block("safepoint"), *done = new_block("go");
   b_.CreateCondBr(slow_needed, slow, done, u_.unlikely_);
   b_.SetInsertPoint(slow);
   auto *r = runtime("evrt_safepoint", {});
@@ -139,7 +143,6 @@ bool FunctionLowering::lower_call_op(const Inst &in) {
   case Op::TailCallSpread: lower_call_spread(in); return true;
   case Op::PushArg: define(in, checked(in, runtime("evrt_push_arg", {operand(in, 0), operand(in, 1)}))); return true;
   case Op::Splice: define(in, checked(in, runtime("evrt_splice", {operand(in, 0), operand(in, 1)}))); return true;
-  case Op::Field: define(in, checked(in, runtime("evrt_field", {operand(in, 0), operand(in, 1)}))); return true;
   case Op::Safepoint: lower_safepoint(in); return true;
   default: return false;
   }

@@ -17,6 +17,8 @@ FunctionLowering::FunctionLowering(UnitLowering &unit, uint32_t index)
 
 BasicBlock *FunctionLowering::new_block(const char *name) { return BasicBlock::Create(u_.context_, name, f_); }
 
+BasicBlock *FunctionLowering::new_cold_block(const char *name) { return cold_.emplace_back(new_block(name)); }
+
 Value *FunctionLowering::ctx_field(size_t offset) {
   return offset == 0 ? ctx_ : b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), ctx_, offset);
 }
@@ -37,7 +39,7 @@ CallInst *FunctionLowering::runtime(const char *name, std::span<Value *const> ar
 // The block that returns the sentinel (a clone: null) to the caller; shared by the whole function.
 BasicBlock *FunctionLowering::propagate_block() {
   if (!propagate_) {
-    propagate_ = new_block("propagate");
+    propagate_ = new_cold_block("propagate");
     IRBuilder<> b(propagate_);
     if (clone_)
       b.CreateRet(b.CreateInsertValue(PoisonValue::get(u_.int_result_type_), ConstantPointerNull::get(u_.ptr_), 1));
@@ -58,8 +60,13 @@ Value *FunctionLowering::checked(const Inst &in, Value *result) {
   return result;
 }
 
+Value *FunctionLowering::leave_slow(const Inst &in, Value *result, BasicBlock *done) {
+  b_.CreateCondBr(b_.CreateICmpEQ(result, imm(gc::kError.bits)), error_target(in), done, u_.unlikely_);
+  return result;
+}
+
 void FunctionLowering::check_argument_count() {
-  auto *good = new_block("argc_ok"), *bad = new_block("argc_bad");
+  auto *good = new_block("argc_ok"), *bad = new_cold_block("argc_bad");
   b_.CreateCondBr(b_.CreateICmpEQ(argc_, imm(fn_.required)), good, bad, u_.likely_);
   b_.SetInsertPoint(bad);
   b_.CreateRet(runtime("evrt_arity_error", {closure_, argc_}));
@@ -137,6 +144,7 @@ void FunctionLowering::uniform_entry() {
   auto *call = call_code(u_.declare_direct(index_), closure_, {argc_, {f_->getArg(3), f_->getArg(4), f_->getArg(5)}});
   call->setTailCallKind(CallInst::TCK_Tail);
   b_.CreateRet(call);
+  cold_.clear(); // of this entry; the body has its own
 }
 
 void FunctionLowering::run() {
@@ -150,6 +158,7 @@ void FunctionLowering::run() {
 void FunctionLowering::lower_blocks() {
   f_->addFnAttr("disable-tail-calls", "true"); // LLVM may not make more tail calls than the IR has: traces would lack frames
   values_.resize(fn_.next_value);
+  names_.resize(fn_.next_value);
   blocks_.resize(fn_.blocks.size());
   phis_.resize(fn_.blocks.size());
   auto order = reverse_postorder(fn_);
@@ -168,6 +177,8 @@ void FunctionLowering::lower_blocks() {
   }
   for (auto id : order)
     lower_block(id);
+  for (auto *block : cold_) // without passes blocks stay in this order, and a branch to the next one costs nothing
+    block->moveAfter(&f_->back());
 }
 
 void FunctionLowering::lower_block(ir::BlockId id) {
@@ -183,7 +194,8 @@ void FunctionLowering::lower_block(ir::BlockId id) {
 }
 
 void FunctionLowering::lower_inst(const Inst &in) {
-  bool done = clone_ ? lower_int_op(in) : lower_value_op(in) || lower_arith_op(in) || lower_call_op(in) || lower_control_op(in);
+  bool done = clone_ ? lower_int_op(in) : lower_value_op(in) || lower_arith_op(in) || lower_access_op(in) || lower_call_op(in) ||
+                                              lower_control_op(in);
   EVJIT_CHECK(done, "every operation of ops.def has a lowering");
 }
 

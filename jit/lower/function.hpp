@@ -30,9 +30,11 @@ private:
   llvm::Value *value(ir::ValueId id) { return values_[id]; }
   void define(const Inst &in, llvm::Value *v) { values_[in.result] = v; }
   llvm::BasicBlock *new_block(const char *name);
+  llvm::BasicBlock *new_cold_block(const char *name); // ends up behind all others
   llvm::BasicBlock *error_target(const Inst &in);
   llvm::BasicBlock *propagate_block();
   llvm::Value *checked(const Inst &in, llvm::Value *result); // branches away if it is the sentinel
+  llvm::Value *leave_slow(const Inst &in, llvm::Value *result, llvm::BasicBlock *done); // the same at the end of a slow path
   llvm::Value *operand(const Inst &in, size_t i) { return values_[in.operands[i]]; }
   llvm::Constant *imm(uint64_t bits) { return llvm::ConstantInt::get(u_.i64_, bits); }
   llvm::Value *ctx_field(size_t offset);
@@ -64,9 +66,29 @@ private:
   void lower_eq(const Inst &in);
   llvm::Value *float_fast_path(const Inst &in, llvm::Value *a, llvm::Value *c, llvm::BasicBlock *slow);
   llvm::Value *load_double(llvm::Value *v);
+  // --- access.cpp
+  bool lower_access_op(const Inst &in);
+  llvm::Value *load_cache_word(llvm::Value *word);
+  using Incoming = std::pair<llvm::Value *, llvm::BasicBlock *>; // a value and where it comes from
+  llvm::Value *merge(std::span<const Incoming> ways);
+  struct FieldSite {
+    llvm::Value *key, *word;
+    llvm::BasicBlock *slow, *done; // where misses and hits go on
+    llvm::SmallVector<Incoming, 3> hits;
+  };
+  void probe_entry(llvm::Value *base, size_t offset, llvm::Value *entries, FieldSite &site);
+  void probe_field(llvm::Value *object, FieldSite &site);
+  void lower_field(const Inst &in);
+  struct ArrayView {
+    llvm::Value *items; // address
+    llvm::Value *length;
+  };
+  ArrayView array_view(llvm::Value *c, llvm::BasicBlock *slow);
+  void lower_element(const Inst &in);
+  void lower_length(const Inst &in);
   // --- calls.cpp
   bool lower_call_op(const Inst &in);
-  llvm::Value *code_of(llvm::Value *callee);
+  llvm::Value *code_of(llvm::Value *callee, const char *other_entry);
   struct CallArgs {
     llvm::Value *argc;
     llvm::Value *a[3];
@@ -113,9 +135,11 @@ private:
   std::vector<llvm::Value *> params_;
   std::vector<llvm::AllocaInst *> locals_;
   std::vector<llvm::Value *> values_;
+  std::vector<bool> names_;                            // by value: a constant keyword
   std::vector<llvm::BasicBlock *> blocks_;             // LLVM block where an IR block begins
   std::vector<std::vector<llvm::PHINode *>> phis_;     // parameters of each IR block
   llvm::BasicBlock *propagate_ = nullptr;
+  std::vector<llvm::BasicBlock *> cold_;
 };
 
 } // namespace evjit::jit

@@ -16,6 +16,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -33,6 +34,7 @@ struct LowerOptions {
   Effort effort = Effort::Fast;
   std::string unit_symbol;              // prefix of the functions' symbols
   gc::FnProto *protos = nullptr;        // Jit: the unit's prototypes, in place
+  std::deque<uint32_t> *cache_words = nullptr; // Jit: the unit's position caches (gc/rt/field.cpp); code refers to them by address
 };
 
 // Symbol of function `index`: "NAME.UNIT.INDEX", so that gdb and perf show the language's name first.
@@ -69,6 +71,7 @@ private:
   llvm::FunctionType *runtime_type(const char *name);
   llvm::Value *constant_value(llvm::IRBuilder<> &b, uint64_t index);
   llvm::Value *proto_address(uint32_t index);
+  llvm::Value *new_cache_word(); // address of a fresh position cache
   llvm::Value *prim_address(uint64_t constant);
   llvm::DIFile *debug_file(uint32_t file);
   llvm::DISubprogram *debug_function(uint32_t index, llvm::Function *f);

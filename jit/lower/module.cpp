@@ -120,6 +120,13 @@ Value *UnitLowering::constant_value(IRBuilder<> &b, uint64_t index) {
   return b.CreateLoad(i64_, b.CreateConstInBoundsGEP1_64(i64_, table, index));
 }
 
+Value *UnitLowering::new_cache_word() {
+  if (opts_.mode == LowerMode::Jit)
+    return ConstantExpr::getIntToPtr(ConstantInt::get(i64_, reinterpret_cast<uint64_t>(&opts_.cache_words->emplace_back(0))), ptr_);
+  auto *type = Type::getInt32Ty(context_);
+  return new GlobalVariable(*module_, type, false, GlobalValue::InternalLinkage, ConstantInt::get(type, 0), "cache");
+}
+
 Value *UnitLowering::proto_address(uint32_t index) {
   if (opts_.mode == LowerMode::Jit)
     return ConstantExpr::getIntToPtr(ConstantInt::get(i64_, reinterpret_cast<uint64_t>(&opts_.protos[index])), ptr_);

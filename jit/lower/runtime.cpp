@@ -16,6 +16,7 @@ static const RuntimeEntry kEntries[] = {
 #undef EVRT
     {"evrt_prim_entry", reinterpret_cast<void *>(&evrt_prim_entry), "v", "(c, v, i, v, v, v)", 0},
     {"evrt_call_value", reinterpret_cast<void *>(&evrt_call_value), "v", "(c, v, i, v, v, v)", 0},
+    {"evrt_call_field", reinterpret_cast<void *>(&evrt_call_field), "v", "(c, v, i, v, v, v)", 0},
 };
 
 const RuntimeEntry &runtime_entry(std::string_view name) {

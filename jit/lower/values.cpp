@@ -2,6 +2,7 @@
 #include "jit/lower/function.hpp"
 
 #include "gc/mutator.hpp"
+#include "gc/value/make.hpp"
 
 #include <cstddef>
 
@@ -52,24 +53,25 @@ void FunctionLowering::lower_closure(const Inst &in) {
 
 void FunctionLowering::lower_check_init(const Inst &in) {
   auto *v = operand(in, 0);
-  auto *unset = new_block("unset"), *set = new_block("set");
+  auto *unset = new_cold_block("unset"), *set = new_block("set");
   auto *from = b_.GetInsertBlock();
   b_.CreateCondBr(b_.CreateICmpEQ(v, imm(gc::kUnset.bits)), unset, set, u_.unlikely_);
   b_.SetInsertPoint(unset);
-  auto *answer = checked(in, runtime("evrt_uninitialized", {u_.constant_value(b_, in.imm)}));
-  auto *answered = b_.GetInsertBlock();
-  b_.CreateBr(set);
+  auto *answer = leave_slow(in, runtime("evrt_uninitialized", {u_.constant_value(b_, in.imm)}), set);
   b_.SetInsertPoint(set);
   auto *phi = b_.CreatePHI(u_.i64_, 2);
   phi->addIncoming(v, from);
-  phi->addIncoming(answer, answered);
+  phi->addIncoming(answer, unset);
   define(in, phi);
 }
 
 bool FunctionLowering::lower_value_op(const Inst &in) {
   switch (in.op) {
   case Op::Imm: define(in, imm(in.imm)); return true;
-  case Op::Const: define(in, u_.constant_value(b_, in.imm)); return true;
+  case Op::Const:
+    define(in, u_.constant_value(b_, in.imm));
+    names_[in.result] = gc::is_keyword(u_.unit_.constants[in.imm]);
+    return true;
   case Op::Param: define(in, params_[in.imm]); return true;
   case Op::Self: define(in, closure_); return true;
   case Op::Capture: define(in, load_object(closure_, offsetof(gc::Closure, captures) + 8 * in.imm)); return true;

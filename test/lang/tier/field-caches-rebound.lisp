@@ -1,0 +1,10 @@
+# Names that the file defines itself are not the builtins.
+(include-file "../_check.lisp")
+(def get (fn [s k] [:get k]))
+(def length (fn [c] :length))
+(defn nth [n c] [:nth n])
+(check (get {:b 1} :b) [:get :b])
+(check (get [1] 0) [:get 0])
+(check (length [1]) :length)
+(check (nth 0 [1]) [:nth 0])
+(check (let [s {:b 1}] s:b) 1)
