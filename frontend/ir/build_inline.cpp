@@ -204,7 +204,7 @@ ValueId FunctionBuilder::pair_test(Call &c, bool wants_pair) {
 
 // get, nth and length. A constant keyword is a field, with a position cache; other keys may be indices of arrays.
 bool FunctionBuilder::inline_access(Call &c, ValueId &out) {
-  std::string_view name = node_as<Builtin>(c.callee).prim->name;
+  std::string_view name = node_as<Builtin>(c.callee).name; // not an alias: it would be denied by another name, or not at all
   size_t n = c.args.size();
   if (name == "length" && n == 1) {
     ValueId a = value(c.args[0].node);
@@ -222,8 +222,8 @@ bool FunctionBuilder::inline_access(Call &c, ValueId &out) {
   bool is_field = is_keyword_constant(c.args[1].node);
   Values args = arg_values(c.args);
   if (n == 2)
-    args.push_back(imm(is_field ? gc::kNil : gc::kAbsent));
-  out = emit(is_field ? Op::Field : Op::Element, std::move(args));
+    args.push_back(imm(gc::kAbsent));
+  out = is_field ? emit(Op::Field, std::move(args), 1) : emit(Op::Element, std::move(args));
   return true;
 }
 

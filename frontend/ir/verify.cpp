@@ -142,6 +142,7 @@ private:
       return f_.locals;
     case Op::Safepoint:
     case Op::Element:
+    case Op::Field:
       return 2;
     default:
       return ~uint64_t{0};

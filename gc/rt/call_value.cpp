@@ -42,7 +42,7 @@ Value call_parameter(Mutator &m, Value p, int64_t argc) {
 Value call_indexed(Mutator &m, Value c, int64_t argc, Value key, Value otherwise) {
   if (argc < 1 || argc > 2)
     return wrong_count(m, c, "1 to 2 arguments", argc);
-  return evrt_get(&m, c, key, argc == 2 ? otherwise : kNil);
+  return evrt_element(&m, c, key, argc == 2 ? otherwise : kNil);
 }
 
 Value call_set(Mutator &m, Value s, int64_t argc, Value v) {

@@ -13,6 +13,7 @@
 #include "base/assert.hpp"
 
 #include <atomic>
+#include <initializer_list>
 
 using namespace evjit::gc;
 
@@ -71,6 +72,14 @@ Value element(Mutator &m, std::string_view fn, Value c, Value key, Value otherwi
   return v != kAbsent ? v : access_get(m, fn, c, key, otherwise);
 }
 
+// The primitives that compiled code does without have the signal :error: a fiber from which that is withheld may not call them.
+bool is_denied(const Mutator &m) { return (m.denied & sig::kError) != 0; }
+
+Value deny(Mutator &m, std::string_view name, std::initializer_list<Value> args) {
+  auto *first = const_cast<Value *>(args.begin());
+  return evrt_denied(&m, first, static_cast<int64_t>(args.size()), find_builtin(name));
+}
+
 } // namespace
 
 extern "C" {
@@ -100,11 +109,30 @@ Value evrt_call_field(Mutator *m, Value callee, int64_t argc, Value key, Value a
   return struct_field(callee, key, argc == 1 ? kNil : a1, word);
 }
 
-Value evrt_get(Mutator *m, Value c, Value key, Value otherwise) noexcept { return element(*m, "get", c, key, otherwise); }
+Value evrt_get_field(Mutator *m, Value object, Value key, Value otherwise, void *word) noexcept {
+  bool given = otherwise != kAbsent;
+  if (is_denied(*m)) [[unlikely]]
+    return given ? deny(*m, "get", {object, key, otherwise}) : deny(*m, "get", {object, key});
+  return evrt_field(m, object, key, given ? otherwise : kNil, word);
+}
 
-Value evrt_nth(Mutator *m, Value c, Value key, Value otherwise) noexcept { return element(*m, "nth", c, key, otherwise); }
+Value evrt_element(Mutator *m, Value c, Value key, Value otherwise) noexcept { return element(*m, "get", c, key, otherwise); }
+
+Value evrt_get(Mutator *m, Value c, Value key, Value otherwise) noexcept {
+  if (is_denied(*m)) [[unlikely]]
+    return otherwise != kAbsent ? deny(*m, "get", {c, key, otherwise}) : deny(*m, "get", {c, key});
+  return element(*m, "get", c, key, otherwise);
+}
+
+Value evrt_nth(Mutator *m, Value c, Value index, Value otherwise) noexcept {
+  if (is_denied(*m)) [[unlikely]]
+    return deny(*m, "nth", {index, c});
+  return element(*m, "nth", c, index, otherwise);
+}
 
 Value evrt_length(Mutator *m, Value c) noexcept {
+  if (is_denied(*m)) [[unlikely]]
+    return deny(*m, "length", {c});
   if (is(c, Type::Array))
     return Value::fixnum(c.as()->h.aux);
   if (is(c, Type::MArray))

@@ -2,6 +2,9 @@
 // lengths. Inline is what hits; everything else is a call of gc/rt/field.cpp.
 #include "jit/lower/function.hpp"
 
+#include "gc/mutator.hpp"
+#include "gc/prim.hpp"
+
 #include <array>
 #include <cstddef>
 
@@ -35,6 +38,14 @@ void FunctionLowering::probe_entry(Value *base, size_t offset, Value *entries, F
   site.hits.push_back({v, probe});
 }
 
+// A fiber from which :error is withheld may not call what is inlined here: the runtime entry refuses it.
+void FunctionLowering::require_allowed(BasicBlock *slow) {
+  auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(gc::sig::kError));
+  auto *allowed = new_block("allowed");
+  b_.CreateCondBr(b_.CreateICmpEQ(met, imm(0)), allowed, slow, u_.likely_);
+  b_.SetInsertPoint(allowed);
+}
+
 // An @struct is probed inline only when optimising: to compile that costs more than the call it saves.
 void FunctionLowering::probe_field(Value *object, FieldSite &site) {
   auto *look = new_block("look"), *flat = new_block("struct");
@@ -62,10 +73,13 @@ void FunctionLowering::lower_field(const Inst &in) {
   auto *object = operand(in, 0);
   FieldSite site{operand(in, 1), u_.new_cache_word(), new_cold_block("slow"), nullptr, {}};
   site.done = new_block("field");
+  bool is_get = in.op == Op::Field && in.imm == 1;
+  if (is_get)
+    require_allowed(site.slow);
   probe_field(object, site);
   b_.SetInsertPoint(site.slow);
   auto *found = in.op == Op::FieldStrict ? runtime("evrt_field_strict", {object, site.key, site.word})
-                                         : runtime("evrt_field", {object, site.key, operand(in, 2), site.word});
+                                         : runtime(is_get ? "evrt_get_field" : "evrt_field", {object, site.key, operand(in, 2), site.word});
   site.hits.push_back({leave_slow(in, found, site.done), site.slow});
   site.done->moveAfter(&f_->back());
   b_.SetInsertPoint(site.done);
@@ -114,6 +128,7 @@ void FunctionLowering::lower_element(const Inst &in) {
   if (!optimise())
     return define(in, checked(in, runtime(entry, {c, index, operand(in, 2)})));
   auto *slow = new_cold_block("slow"), *fixnum = new_block("fixnum"), *inside = new_block("inside"), *done = new_block("element");
+  require_allowed(slow);
   b_.CreateCondBr(b_.CreateICmpEQ(b_.CreateAnd(index, imm(1)), imm(0)), fixnum, slow, u_.likely_);
   b_.SetInsertPoint(fixnum);
   auto [items, length] = array_view(c, slow);
@@ -133,6 +148,7 @@ void FunctionLowering::lower_length(const Inst &in) {
   if (!optimise())
     return define(in, checked(in, runtime("evrt_length", {c})));
   auto *slow = new_cold_block("slow"), *done = new_block("length");
+  require_allowed(slow);
   auto *n = b_.CreateShl(array_view(c, slow).length, 1);
   auto *known = b_.GetInsertBlock();
   b_.CreateBr(done);

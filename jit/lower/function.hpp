@@ -77,6 +77,7 @@ private:
     llvm::SmallVector<Incoming, 3> hits;
   };
   void probe_entry(llvm::Value *base, size_t offset, llvm::Value *entries, FieldSite &site);
+  void require_allowed(llvm::BasicBlock *slow);
   void probe_field(llvm::Value *object, FieldSite &site);
   void lower_field(const Inst &in);
   struct ArrayView {

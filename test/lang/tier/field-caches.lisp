@@ -200,3 +200,14 @@
 (check (third stack) [nil :d nil nil :d])
 (check (map length [[] @[] {} @{:b 1} "é" nil :key '(1 2) |1| (bytes 1 2)]) [0 0 0 1 1 0 3 2 1 2])
 (check (failure-of (fn [] (length 5))) [:type-error "length: expected collection, got integer"])
+
+# --- a fiber from which :error is withheld may not call them, however they are compiled (08 section 8) -------------------
+(defn refused [thunk]
+  (let [e (fiber/resume (fiber/new thunk :error :deny :error))] [e:error e:primitive e:args]))
+(check (refused (fn [] (get {:b 1} :b))) [:capability-denied "get" [{:b 1} :b]])
+(check (refused (fn [] (get {:b 1} :b 2))) [:capability-denied "get" [{:b 1} :b 2]])
+(check (refused (fn [] (get [1] 0))) [:capability-denied "get" [[1] 0]])
+(check (refused (fn [] (get [1] 0 nil))) [:capability-denied "get" [[1] 0 nil]])
+(check (refused (fn [] (nth 0 [1]))) [:capability-denied "nth" [0 [1]]])
+(check (refused (fn [] (length [1]))) [:capability-denied "length" [[1]]])
+(check (fiber/resume (fiber/new (fn [] (let [s {:b 1} {:b b} s] (+ b s:b (s :b)))) :error :deny :error)) 3)
