@@ -21,6 +21,7 @@
 #include "frontend/compiler.hpp"
 #include "frontend/read/reader.hpp"
 #include "gc/value/make.hpp"
+#include "gc/value/syntax.hpp"
 
 #include <map>
 #include <optional>
@@ -34,9 +35,7 @@ using gc::Mutator;
 using gc::Type;
 using gc::Value;
 
-// Header::flags of a Syntax symbol that a template made: it gets the running expansion's mark when the result is taken.
-inline constexpr uint8_t kTemplateMark = 32;
-
+using gc::kTemplateMark;
 inline constexpr uint32_t kNotYet = ~0u;
 inline constexpr uint32_t kNoSlot = ~0u;
 
@@ -228,6 +227,7 @@ private:
   const Binding *lookup(Frame *frame, Value symbol, uint32_t chain, uint32_t seq, bool &hidden_by_phase,
                         LookFor what = LookFor::Value);
   const Binding *find(Frame *frame, Key key, uint32_t seq, uint32_t phase, bool &hidden_by_phase) const;
+  const Binding *find_later_macro(const Frame &frame, Key key, uint32_t phase) const;
   uint32_t new_expansion(Frame *env, uint32_t seq);
   uint32_t chain(uint32_t expansion, uint32_t parent);
   void warn_special_name(Value name_form, Span at);
@@ -296,6 +296,8 @@ private:
   bool binding_list(const Form &f, Value list, std::vector<BindingPair> &out);
   bool pair_style(const Form &f, Value list, std::vector<BindingPair> &out);
   bool flat_style(const Form &f, Value list, std::vector<BindingPair> &out);
+  Node *bind_or(Form &f, const std::vector<BindingPair> &pairs, size_t then_from, size_t then_to, Node *otherwise);
+  Node *protected_expr(Value form, Span at);
   Node *body(const std::vector<Value> &items, size_t from, Span at); // in the current frame
   Node *scope_body(const std::vector<Value> &items, size_t from, Span at); // in a new frame: a Scope
   Node *define_form(Form &f, bool all_mutable);
@@ -386,6 +388,7 @@ private:
   uint32_t seq_ = 1;
   int nesting_ = 0;     // of forms
   std::vector<std::string> expanding_; // names of the macro calls being expanded, outermost first
+  size_t undefined_ = 0; // names reported
   bool reported_depth_ = false;
   size_t errors_ = 0;   // reported by fail
   std::vector<std::unique_ptr<AstUnit>> phase_units_; // their variables may be looked at later

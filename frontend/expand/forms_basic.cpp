@@ -225,6 +225,11 @@ Node *Expander::collect_protected(Form &f, size_t from, size_t to) {
   return seq(each_statement(items, from, f.at), f.at);
 }
 
+Node *Expander::protected_expr(Value form, Span at) {
+  Enter in(*u_, BlockContext::Protected);
+  return expr(form, at);
+}
+
 Node *Expander::form_try(Form &f) {
   bool has_catch = f.size() > 1 && is_list_form(f.items.back());
   Form clause;

@@ -76,7 +76,7 @@ Node *Expander::form_let(Form &f) {
     d->value = expr(b.value, b.at);
     name_lambda(d->value, b.target);
     PatternScope scope;
-    d->target = pattern(b.target, b.at, {.matching = false, .where = "let"}, scope);
+    d->target = pattern(b.target, b.at, {.matching = false, .where = f.name.c_str()}, scope);
     if (d->target->kind == PatternKind::Bind && !d->target->var->is_mutable && d->value->kind == NodeKind::Fn)
       d->target->var->known_lambda = static_cast<Fn *>(d->value)->lambda;
     out.push_back(d);
@@ -116,6 +116,92 @@ Node *Expander::form_letrec(Form &f) {
   activate_all(frame);
   out.push_back(body(f.items, 2, f.at));
   s->body = seq(std::move(out), f.at);
+  return s;
+}
+
+// Binds in order; the first falsy value takes to `otherwise`, which sees no name. In one piece although there may be several
+// bindings: (block DONE (block MISS (break DONE (let ... a (if a nil (break MISS)) ... then))) otherwise), with blocks that no
+// break of the program can name. So neither branch stands in the tree twice, and both are in tail position.
+Node *Expander::bind_or(Form &f, const std::vector<BindingPair> &pairs, size_t then_from, size_t then_to, Node *otherwise) {
+  auto *done = make<Block>(NodeKind::Block, f.at), *miss = make<Block>(NodeKind::Block, f.at);
+  auto *s = make<Scope>(NodeKind::Scope, f.at);
+  {
+    Frame *frame = new_frame(FrameKind::Scope, frame_);
+    frame->vars = &s->vars;
+    FrameScope in(*this, frame);
+    std::vector<Node *> out;
+    for (const BindingPair &b : pairs) {
+      Node *value = expr(b.value, b.at);
+      Var *held = hidden_var(b.at); // the test is on the value, before it is taken apart
+      auto *test = make<If>(NodeKind::If, b.at);
+      auto *leave = make<Break>(NodeKind::Break, b.at);
+      auto *d = make<Define>(NodeKind::Define, b.at);
+      leave->target = miss;
+      leave->value = nullptr;
+      test->test = ref(held, b.at);
+      test->then = nil(b.at);
+      test->otherwise = leave;
+      d->value = ref(held, b.at);
+      PatternScope scope;
+      d->target = pattern(b.target, b.at, {.matching = false, .where = f.name.c_str()}, scope);
+      out.insert(out.end(), {define(held, value, b.at), test, d});
+    }
+    std::vector<Value> then(f.items.begin(), f.items.begin() + static_cast<ptrdiff_t>(then_to));
+    out.push_back(then_from < then_to ? body(then, then_from, f.at) : nil(f.at));
+    s->body = seq(std::move(out), f.at);
+  }
+  auto *found = make<Break>(NodeKind::Break, f.at);
+  found->target = done;
+  found->value = s;
+  miss->body = found;
+  done->body = seq({miss, otherwise}, f.at);
+  return done;
+}
+
+Node *Expander::form_if_let(Form &f) {
+  if (f.operands() < 2 || f.operands() > 3)
+    return malformed(f);
+  std::vector<BindingPair> pairs;
+  if (!binding_list(f, f[1], pairs))
+    return nil(f.at);
+  return bind_or(f, pairs, 2, 3, f.operands() == 3 ? scope_body(f.items, 3, f.at) : nil(f.at));
+}
+
+Node *Expander::form_when_let(Form &f) {
+  if (f.operands() < 1)
+    return malformed(f);
+  std::vector<BindingPair> pairs;
+  if (!binding_list(f, f[1], pairs))
+    return nil(f.at);
+  return bind_or(f, pairs, 2, f.size(), nil(f.at));
+}
+
+// (let [outcome (protect e)] (if (get outcome 0) (let [pattern (get outcome 1)] body ...) nil))
+Node *Expander::form_when_ok(Form &f) {
+  if (f.operands() < 1)
+    return malformed(f);
+  std::vector<BindingPair> pairs;
+  if (!binding_list(f, f[1], pairs))
+    return nil(f.at);
+  if (pairs.size() != 1)
+    return fail(span_of(f[1], f.at), code::BadBindings, "when-ok: expected one binding, got " + std::to_string(pairs.size()));
+  Span at = pairs[0].at;
+  auto *s = make<Scope>(NodeKind::Scope, f.at);
+  Frame *frame = new_frame(FrameKind::Scope, frame_);
+  frame->vars = &s->vars;
+  FrameScope in(*this, frame);
+  auto *attempt = make<Protect>(NodeKind::Protect, at);
+  attempt->body = protected_expr(pairs[0].value, at);
+  Var *outcome = hidden_var(at);
+  auto *test = make<If>(NodeKind::If, f.at);
+  test->test = call_builtin("get", at, {ref(outcome, at), constant(Value::fixnum(0), at)});
+  auto *d = make<Define>(NodeKind::Define, at);
+  d->value = call_builtin("get", at, {ref(outcome, at), constant(Value::fixnum(1), at)});
+  PatternScope scope;
+  d->target = pattern(pairs[0].target, at, {.matching = false, .where = "when-ok"}, scope);
+  test->then = seq({d, f.size() > 2 ? body(f.items, 2, f.at) : nil(f.at)}, f.at);
+  test->otherwise = nil(f.at);
+  s->body = seq({define(outcome, attempt, at), test}, f.at);
   return s;
 }
 

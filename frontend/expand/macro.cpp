@@ -175,11 +175,9 @@ Value Expander::take_items(Value v, uint32_t expansion, uint32_t plain_chain, Sp
     for (size_t i = 0; i < gc::array_length(v) && problem.empty(); ++i)
       add(gc::array_items(v)[i]);
   } else if (gc::is_struct(v)) {
-    Value keys = gc::struct_keys_array(m_, v);
-    for (size_t i = 0; i < gc::array_length(keys) && problem.empty(); ++i) {
-      add(gc::array_items(keys)[i]);
-      add(gc::struct_get(v, gc::array_items(keys)[i]));
-    }
+    Value forms = gc::struct_forms(m_, v);
+    for (size_t i = 0; i < gc::array_length(forms) && problem.empty(); ++i)
+      add(gc::array_items(forms)[i]);
   } else if (gc::is_set(v)) {
     Value items = gc::set_items_array(m_, v);
     for (size_t i = 0; i < gc::array_length(items) && problem.empty(); ++i)
@@ -256,14 +254,6 @@ Value Expander::macro_unless(Form &f) {
   std::vector<Value> body{symbol_syntax("begin", f.at)};
   body.insert(body.end(), f.items.begin() + 2, f.items.end());
   return list_syntax(f.at, {symbol_syntax("if", f.at), f[1], gc::kNil, list_syntax(f.at, body)});
-}
-
-Value Expander::macro_let_star(Form &f) {
-  if (f.operands() < 1)
-    return malformed(f), gc::kNil;
-  std::vector<Value> items = f.items;
-  items[0] = symbol_syntax("let", f.at);
-  return list_syntax(f.at, items);
 }
 
 Value Expander::macro_defn(Form &f) {
@@ -364,7 +354,8 @@ Value Expander::expand_parts(const Form &f, bool special, int depth) {
     from(0);
   } else if (f.name == "fn" || f.name == "def" || f.name == "var" || f.name == "assign") {
     from(2);
-  } else if (f.name == "let" || f.name == "letrec" || f.name == "parameterize") {
+  } else if (f.name == "let" || f.name == "let*" || f.name == "letrec" || f.name == "if-let" || f.name == "when-let" ||
+             f.name == "when-ok" || f.name == "parameterize") {
     if (out.size() > 1)
       out[1] = bindings(out[1]);
     from(2);

@@ -107,6 +107,17 @@ const Binding *Expander::find_earlier(Key key, uint32_t seq, uint32_t phase) con
   return nullptr;
 }
 
+// A template may call a macro that was defined after its own, as long as that is before the expansion: macros of each other.
+const Binding *Expander::find_later_macro(const Frame &frame, Key key, uint32_t phase) const {
+  auto it = frame.names.find(key);
+  if (it == frame.names.end() || frame.phase > phase)
+    return nullptr;
+  for (const Binding &b : it->second)
+    if (b.kind == BindingKind::Macro && b.active <= seq_)
+      return &b;
+  return nullptr;
+}
+
 const Binding *Expander::lookup(Frame *frame, Value symbol, uint32_t chain, uint32_t seq, bool &hidden_by_phase,
                                 LookFor what) {
   static const Binding kUpcoming = [] {
@@ -125,6 +136,8 @@ const Binding *Expander::lookup(Frame *frame, Value symbol, uint32_t chain, uint
                                    : nullptr;
         return older ? older : b; // (def x (+ x 1)) of a session
       }
+      if (const Binding *b = what == LookFor::Head ? find_later_macro(*f, key, phase) : nullptr)
+        return b;
       if (what == LookFor::Head && f->kind != FrameKind::Top && f->phase == phase && f->upcoming.count(key))
         return &kUpcoming;
     }

@@ -122,6 +122,9 @@ std::string foreign_hint(std::string_view name) {
 
 } // namespace
 
+// Each looks at every name there is: a generated file without its definitions must not take minutes.
+static constexpr size_t kMaxSuggested = 100;
+
 std::string Expander::suggestions(const PendingName &p) {
   Candidates c{gc::name_of(p.symbol), {}};
   for (Frame *f = p.frame; f; f = f->parent)
@@ -154,7 +157,7 @@ void Expander::undefined(const PendingName &p, bool hidden_by_phase) {
          "define it in (begin-for-syntax ...) to use it in macro bodies");
     return;
   }
-  std::string near = suggestions(p);
+  std::string near = ++undefined_ <= kMaxSuggested ? suggestions(p) : "";
   fail(p.at, code::UndefinedVariable, "undefined variable: " + text + (near.empty() ? "" : " (did you mean: " + near + "?)"),
        foreign_hint(text));
 }

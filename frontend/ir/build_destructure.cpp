@@ -33,7 +33,7 @@ void FunctionBuilder::destructure(Pattern *p, ValueId v) {
 void FunctionBuilder::destructure_list(Pattern *p, ValueId v) {
   if (!live())
     return;
-  if (p->items.empty() || (p->rest && !p->improper))
+  if (p->items.empty())
     v = call_builtin("%%list-check", {v});
   for (Pattern *item : p->items) {
     if (!live())
@@ -50,8 +50,20 @@ void FunctionBuilder::destructure_list(Pattern *p, ValueId v) {
     v = emit(Op::Tail, {pair});
     destructure(item, head);
   }
-  if (p->rest)
-    destructure(p->rest, v);
+  if (!p->rest || !live())
+    return;
+  if (!p->items.empty()) { // what an improper list ends in is no list
+    BlockId pair = new_block(), other = new_block(), good = new_block();
+    ValueId rest = add_param(good);
+    branch_on(emit(Op::HasType, {v}, static_cast<uint64_t>(gc::Type::Pair)), pair, other);
+    enter(pair);
+    jump(good, {v});
+    enter(other);
+    jump(good, {call_builtin("%%list-check", {v})});
+    enter(good);
+    v = rest;
+  }
+  destructure(p->rest, v);
 }
 
 void FunctionBuilder::destructure_array(Pattern *p, ValueId v) {

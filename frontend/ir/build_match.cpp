@@ -107,16 +107,22 @@ void FunctionBuilder::match_list(Pattern *p, ValueId v, BlockId fail) {
 
 void FunctionBuilder::match_array(Pattern *p, ValueId v, BlockId fail) {
   require_type(v, p->is_mutable ? gc::Type::MArray : gc::Type::Array, fail);
-  if (p->is_mutable)
-    v = call_builtin("%%array-snapshot", {v});
-  ValueId length = part(Op::ArrayLength, {v});
   ValueId n = part(Op::Imm, {}, gc::Value::fixnum(static_cast<int64_t>(p->items.size())).bits);
-  require(part(p->rest ? Op::Ge : Op::Same, {length, n}), fail);
+  ValueId whole = v;
+  if (p->is_mutable) {
+    v = call_builtin("%%array-head", {v, n, imm(gc::Value::boolean(p->rest != nullptr))});
+    ValueId absent = part(Op::Imm, {}, gc::kAbsent.bits);
+    ValueId missing = emit(Op::Same, {v, absent});
+    require(emit(Op::Not, {missing}), fail);
+  } else {
+    ValueId length = part(Op::ArrayLength, {v});
+    require(part(p->rest ? Op::Ge : Op::Same, {length, n}), fail);
+  }
   for (size_t i = 0; i < p->items.size(); ++i)
     if (p->items[i]->kind != PatternKind::Wild)
       match(p->items[i], part(Op::ArrayRef, {v}, i), fail);
   if (p->rest && p->rest->kind != PatternKind::Wild)
-    match(p->rest, call_builtin("%%array-rest", {v, n}), fail);
+    match(p->rest, call_builtin("%%array-rest", {whole, n}), fail);
 }
 
 void FunctionBuilder::match_struct(Pattern *p, ValueId v, BlockId fail) {

@@ -72,7 +72,13 @@ EVJIT_PRIM(evrt_pattern_array_check) {
   return is(v, Type::Array) ? v : make_array(m, array_items(v), array_length(v));
 }
 
-EVJIT_PRIM(evrt_pattern_array_snapshot) { return make_array(m, array_items(args[0]), array_length(args[0])); }
+// (mutable-array n more-allowed?): its first n elements; kAbsent when it has fewer, or more and that is not allowed. An arm copies
+// no more than it looks at, however long the array is.
+EVJIT_PRIM(evrt_pattern_array_head) {
+  auto n = static_cast<size_t>(args[1].as_fixnum());
+  size_t length = array_length(args[0]);
+  return length == n || (length > n && args[2] == kTrue) ? make_array(m, array_items(args[0]), n) : kAbsent;
+}
 
 EVJIT_PRIM(evrt_pattern_array_rest) {
   auto n = static_cast<size_t>(args[1].as_fixnum());
@@ -150,7 +156,7 @@ const PrimDef kDefs[] = {
     {.name = "%%list-check", EVJIT_PRIM_FN(evrt_pattern_list_check), .arity = {1, 1}},
     {.name = "%%list-mismatch", EVJIT_PRIM_FN(evrt_pattern_list_mismatch), .arity = {1, 1}},
     {.name = "%%array-check", EVJIT_PRIM_FN(evrt_pattern_array_check), .arity = {2, 2}},
-    {.name = "%%array-snapshot", EVJIT_PRIM_FN(evrt_pattern_array_snapshot), .arity = {1, 1}, .signals = sig::kSilent},
+    {.name = "%%array-head", EVJIT_PRIM_FN(evrt_pattern_array_head), .arity = {3, 3}, .signals = sig::kSilent},
     {.name = "%%array-rest", EVJIT_PRIM_FN(evrt_pattern_array_rest), .arity = {2, 2}, .signals = sig::kSilent},
     {.name = "%%proper-list?", EVJIT_PRIM_FN(evrt_pattern_is_proper_list), .arity = {1, 1}, .signals = sig::kSilent},
     {.name = "%%struct-check", EVJIT_PRIM_FN(evrt_pattern_struct_check), .arity = {1, 1}},

@@ -7,6 +7,7 @@
 #include "gc/errors.hpp"
 #include "gc/object/ordered.hpp"
 #include "gc/value/print_frames.hpp"
+#include "gc/value/syntax.hpp"
 #include "gc/value/text.hpp"
 
 namespace evjit::gc {
@@ -162,9 +163,28 @@ bool Printer::enter(Value v) {
 void Printer::leave() {
   if (!deep_.empty())
     deep_.erase(frames_.back().object.bits);
+  if (is(frames_.back().object, Type::Syntax))
+    --in_syntax_;
   frames_.pop_back();
   if (frames_.size() < kLinearPath) // what is entered from here on is not in the table
     deep_.clear();
+}
+
+// As the data it stands for: <syntax (a {b c})>.
+void Printer::open_syntax(Value v, Frame &f) {
+  static constexpr struct {
+    const char *opener, *closer, *outer_closer;
+  } kShapes[] = {{"", "", ">"},     {"[", "]", "]>"},   {"@[", "]", "]>"},   {"{", "}", "}>"},   {"@{", "}", "}>"},
+                 {"|", "|", "|>"},  {"@|", "|", "|>"},  {"b[", "]", "]>"},   {"@b[", "]", "]>"}, {"@", "", ">"}};
+  const auto &shape = kShapes[static_cast<size_t>(literal_kind(v))];
+  bool outermost = in_syntax_++ == 0;
+  out_ += outermost ? "<syntax " : "";
+  out_ += shape.opener;
+  f.closer = outermost ? shape.outer_closer : shape.closer;
+  const Value *datum = &v.as<Syntax>()->datum;
+  bool brackets = *shape.closer != 0 && is_array(*datum);
+  f.items = brackets ? array_items(*datum) : datum;
+  f.n = brackets ? array_length(*datum) : 1;
 }
 
 void Printer::open(Value v) {
@@ -195,7 +215,7 @@ void Printer::open(Value v) {
     break;
   case Type::Box: one("<box ", &v.as<Box>()->v); break;
   case Type::Parameter: one("<parameter ", &v.as<Parameter>()->initial); break;
-  case Type::Syntax: one("<syntax ", &v.as<Syntax>()->datum); break;
+  case Type::Syntax: open_syntax(v, f); break;
   default: { // structs and sets
     bool s = is_struct(v);
     out_ += is(v, Type::MStruct) ? "@{" : is(v, Type::MSet) ? "@|" : s ? "{" : "|";

@@ -37,6 +37,7 @@ private:
 
   void visit(Value v);
   void open(Value v);
+  void open_syntax(Value v, Frame &f);
   void step();
   bool enter(Value v);
   void leave();
@@ -44,6 +45,7 @@ private:
   std::string &out_;
   std::vector<Frame> frames_;
   std::unordered_set<uint64_t> deep_;
+  size_t in_syntax_ = 0; // syntax objects being printed: those inside another show as plain data
 };
 
 } // namespace evjit::gc

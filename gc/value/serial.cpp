@@ -1,5 +1,6 @@
 // See serial.hpp. One byte of kind, then the payload; lengths are LEB128. Immutable structs and sets are written in their sorted order
 // and read back as sorted arrays, without comparing. Nesting is bounded (kMaxDepth), long lists are not nested.
+#include "gc/value/syntax.hpp"
 #include "gc/value/serial.hpp"
 
 #include "gc/call.hpp"
@@ -141,6 +142,8 @@ private:
     case Type::Syntax: {
       auto *s = v.as<Syntax>();
       out_.push_back(kSyntaxOf);
+      length(s->h.aux); // the literal kind
+      length(s->h.flags & kTemplateMark);
       length(s->chain);
       length(s->file);
       length(s->line);
@@ -339,13 +342,15 @@ private:
   }
   Value table(Type t, uint32_t words, int depth);
   Value syntax(int depth) {
-    uint64_t chain, file, line, col;
-    if (!length(chain) || !length(file) || !length(line) || !length(col))
+    uint64_t kind, mark, chain, file, line, col;
+    if (!length(kind) || !length(mark) || !length(chain) || !length(file) || !length(line) || !length(col))
       return damaged();
     Value datum = value(depth + 1);
     if (datum.is_error())
       return datum;
     auto *s = make<Syntax>(Type::Syntax, sizeof(Syntax));
+    s->h.aux = static_cast<uint32_t>(kind);
+    s->h.flags |= static_cast<uint8_t>(mark & kTemplateMark);
     s->datum = datum;
     s->chain = static_cast<uint32_t>(chain);
     s->file = static_cast<uint32_t>(file);

@@ -8,6 +8,12 @@
 namespace evjit::gc {
 namespace {
 
+bool is_rest_mark(Value key) {
+  if (is(key, Type::Syntax))
+    key = key.as<Syntax>()->datum;
+  return is(key, Type::Symbol) && name_of(key) == "&";
+}
+
 class Stripper {
 public:
   Stripper(Mutator &m, std::vector<SyntaxProblem> &problems) : m_(m), problems_(problems) {}
@@ -15,7 +21,7 @@ public:
   Value strip(Value v) {
     if (!v.is_object())
       return v;
-    if (++depth_ > kMaxSyntaxNesting || stack_is_low(m_)) {
+    if (++depth_ > kMaxSyntaxNesting + 1 || stack_is_low(m_)) { // one more: the innermost atom
       --depth_;
       return fail(SyntaxProblem::TooDeep, "data is cyclic or nested more than " + std::to_string(kMaxSyntaxNesting) + " levels deep");
     }
@@ -47,7 +53,7 @@ private:
     LiteralKind kind = literal_kind(s);
     Value r;
     if (kind == LiteralKind::None)
-      r = strip(o->datum);
+      r = o->datum.is_object() ? compound(o->datum) : o->datum; // the same level: only nested brackets count
     else if (kind == LiteralKind::MString)
       r = make_mstring(m_, string_view_of(o->datum));
     else
@@ -231,16 +237,7 @@ private:
     return make(make_array(m_, items.data(), items.size()), kind);
   }
 
-  Value structure(Value s, LiteralKind kind) {
-    Value keys = struct_keys_array(m_, s);
-    RootVector kv(m_);
-    for (size_t i = 0; i < array_length(keys); ++i) {
-      Value k = array_items(keys)[i];
-      kv.push(k);
-      kv.push(struct_get(s, k));
-    }
-    return array(make_array(m_, kv.data(), kv.size()), kind);
-  }
+  Value structure(Value s, LiteralKind kind) { return array(struct_forms(m_, s), kind); }
 
   Value bytes(Value b, LiteralKind kind) {
     RootVector items(m_);
@@ -256,6 +253,20 @@ private:
 };
 
 } // namespace
+
+Value struct_forms(Mutator &m, Value s) {
+  Value keys = struct_keys_array(m, s);
+  RootVector kv(m);
+  for (bool mark : {false, true})
+    for (size_t i = 0; i < array_length(keys); ++i) {
+      Value k = array_items(keys)[i];
+      if (is_rest_mark(k) != mark)
+        continue;
+      kv.push(k);
+      kv.push(struct_get(s, k));
+    }
+  return make_array(m, kv.data(), kv.size());
+}
 
 Value strip_syntax(Mutator &m, Value v, std::vector<SyntaxProblem> &problems) { return Stripper(m, problems).strip(v); }
 

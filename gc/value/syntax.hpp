@@ -31,6 +31,9 @@ inline Value syntax_view(Mutator &m, Value v) {
   return v;
 }
 
+// Header::flags of a Syntax symbol that a template made: it gets the running expansion's mark when the result is taken.
+inline constexpr uint8_t kTemplateMark = 32;
+
 struct SyntaxPlace {
   uint32_t file = 0, line = 0, col = 0;
 };
@@ -45,6 +48,9 @@ struct SyntaxProblem {
 // Syntax to plain data, recursively; plain collections that contain syntax are copied. A literal that is no datum is reported
 // and becomes nil.
 Value strip_syntax(Mutator &m, Value v, std::vector<SyntaxProblem> &problems);
+// The keys and values of a struct that becomes code, in turn, in the order of keys; but a pattern's `& rest` goes last, where patterns
+// want it.
+Value struct_forms(Mutator &m, Value s);
 // Plain data to syntax for everything that is not syntax already; improper lists keep their tail. kAbsent when the data is cyclic
 // or nests too deeply.
 Value wrap_syntax(Mutator &m, Value datum, uint32_t chain, SyntaxPlace at);

@@ -34,3 +34,15 @@
        (each text in [,;texts]
          (unless (string/contains? (get got :message) text)
            (%check-failed ,line ',form (string " says " (%literal (get got :message)) " without " (%literal text))))))))
+
+#   (check-compile "(if)" "if: ")     a program that does not compile: its first diagnostic contains the text
+(defn %complaint [source]
+  (let [[ok? e] (protect (eval (pair 'do (read-all source))))]
+    (cond
+      ok? (string "compiled to " (%literal e))
+      (and (struct? e) (= (get e :error) :eval-error)) (get (first e:diagnostics) :message)
+      (string "raised " (%literal e)))))
+
+(defn check-compile [source text]
+  (let [got (%complaint source)]
+    (unless (string/contains? got text) (println source ": " got " instead of ... " text))))

@@ -1,0 +1,1 @@
+(include-file "_includes-itself.lisp")

@@ -1,0 +1,2 @@
+(defn inner-name [] :inner)
+(defmacro inner-macro (x) `[,x])

@@ -1,0 +1,3 @@
+(defmacro boom () (error :boom))
+
+(boom)

@@ -1,0 +1,2 @@
+(include-file "./_inner-include.lisp")
+(def outer-name 1)

@@ -1,0 +1,1 @@
+(import "only-in-path")

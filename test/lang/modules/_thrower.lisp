@@ -1,0 +1,2 @@
+(defn helper [] (error {:error :deep :n 1}))
+(fn [] (helper))

@@ -1,0 +1,2 @@
+(include-file "_outer-include.lisp")
+(inner-name)

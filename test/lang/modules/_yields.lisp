@@ -1,0 +1,3 @@
+(yield :one)
+(yield :two)
+:done

@@ -1,0 +1,98 @@
+# Strings, symbols, keywords, accessor tokens (01 sections 3 and 4).
+(include-file "../_check.lisp")
+(include-file "_reading.lisp")
+
+# --- strings ---
+(check (length "a\tb\\") 4)
+(check (= "\u{e9}" "\xe9") true)
+(check (->list (bytes "\n\t\r\"\\")) '(10 9 13 34 92))
+(check "\x41\x7a\x00" (string (@string 65 122 0)))
+(check "\q\a\(\'" "qa('")
+(check "\u{0}\u{1}" (string (@string 0 1)))
+(check "\u{1F600}" "😀")
+(check "\u{10FFFF}" (string (@string 0xf4 0x8f 0xbf 0xbf)))
+(check "\u{00e9}" "é")
+(check "a
+b" "a\nb")
+(check (length (read "\"a\\\nb\"")) 3) # an escaped newline stands for itself
+(check (read "\"a\r\nb\"") "a\r\nb")
+(check (string/size-of (read "\"a\r\nb\"")) 4)
+(check (type-of @"") :@string)
+(check (= @"a" "a") true)
+(check "# not a comment" (string "#" " not a comment"))
+(check "(" (string "("))
+(each [s at] in [["\\x" 2] ["\\x1" 2] ["\\xg0" 2] ["\\u" 2] ["\\u{}" 2] ["\\u{110000}" 2] ["\\u{d800}" 2] ["\\u{dfff}" 2]
+                 ["\\u{1234567}" 2] ["\\u{12" 2] ["\\u12" 2] ["ok\\xz" 4]]
+  (check-why (string "\"" s "\"") 1 at "invalid escape"))
+(check-why "\"abc" 1 1 "unterminated string")
+(check-why "(a \"b\nc" 1 4 "unterminated string")
+(check-why "\"abc\\\"" 1 1 "unterminated string")
+(check-why "@\"abc" 1 1 "unterminated string")
+(check-error (read (bytes "a")) :type-error)
+(each s in ["" "a" "\"" "\\" "\n\t\r" "\x00\x1f\x7f" "é😀" "\u{200d}" "a#b;c" "\u{85}\u{2028}"]
+  (check (read (string [s])) [s])
+  (check (read (string @[(thaw s)])) @[(thaw s)]))
+
+# --- symbols ---
+(check (= 'Abc 'abc) false)
+(check (map string '(->array list->set! ev/join a.b x? y! <=> * / % $ & ^ ~ é 日本 a1)) '("->array" "list->set!" "ev/join" "a.b" "x?" "y!" "<=>" "*" "/" "%" "$" "&" "^" "~" "é" "日本" "a1"))
+(def naïve-λ 3)
+(check naïve-λ 3)
+(def $x% 4)
+(check $x% 4)
+(check (type-of 'nil) :nil)
+(check (map type-of '(nil true false nil? True)) (list :nil :boolean :boolean :symbol :symbol))
+(check (identical? 'a 'a) true)
+(check (= 'a :a) false)
+(check (= 'a "a") false)
+(check (read "a\\b") (symbol "a\\b"))
+
+# --- keywords ---
+(check (map string '(:a :a-b :a/b :1 :1a :+ :@array :é :a? :a:b :nil :true)) '("a" "a-b" "a/b" "1" "1a" "+" "@array" "é" "a?" "a:b" "nil" "true"))
+(check (kinds "x:1") (list :symbol :keyword))
+(check (read-all "x:1") (list 'x :1))
+(check (kinds "a:b :a:b :@set") (list :symbol :keyword :keyword))
+(check-why ":" 1 1 "invalid keyword")
+(check-why ": a" 1 1 "invalid keyword")
+(check-why "(a :)" 1 4 "invalid keyword")
+(check-why "::a" 1 1 "invalid keyword")
+(check-why "a:" 1 2 "invalid keyword")
+(check-why ":\"a\"" 1 1 "invalid keyword")
+(check-why ":[" 1 1 "invalid keyword")
+(check (kinds "a:-1") (list :symbol))
+(check (kinds "a:b:1") (list :symbol :keyword))
+(check (= :a (keyword "a")) true)
+
+# --- accessor tokens ---
+(def cfg {:net {:port 80 :-x 5} :go (fn [x] (+ x 1)) :list [1 2]})
+(check cfg:net:port 80)
+(check cfg:net:-x 5)
+(check cfg:missing nil)
+(check (cfg:go 4) 5)
+(check-error (cfg:missing 1) :type-error)
+(check-error cfg:missing:deeper :type-error)
+(check 'cfg:net (symbol "cfg:net"))
+(check (type-of 'cfg:net:port) :symbol)
+(let [cfg {:net 1}] (check cfg:net 1))
+(check (let [s @{:a 1}] (put s :a 2) s:a) 2)
+(check ((fn [x] x:y:z) {:y {:z 9}}) 9)
+(check [cfg:net:port cfg:list] [80 [1 2]])
+(check {:k cfg:net:port} {:k 80})
+(check (cfg:list 1) 2)
+(check (let [f {:a {:b (fn [& xs] xs)}}] (f:a:b 1 ;[2 3])) (list 1 2 3))
+(check-compile "(let [a {:b 1}] (assign a:b 2))" "assign target must be a symbol")
+(check-compile "(def a:b 1)" "a:b")
+(check-compile "nope:b" "undefined variable: nope")
+(check-compile "(fn [a:b] 1)" "a:b")
+
+# --- @name in expression position ---
+(check (@array 1 2) @[1 2])
+(check (map @set [1]) [@|1|])
+(check-compile "@nope" "undefined variable")
+(check-compile "(let [@x 1] @x)" "undefined variable")
+(check (let [@x 1] x) 1)
+
+# --- nil, true and false are literals ---
+(check-compile "(def nil 1)" "def")
+(check-compile "(let [true 1] 1)" "literal")
+(check-compile "(fn [false] 1)" "literal")
