@@ -9,6 +9,7 @@
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Passes/StandardInstrumentations.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/TargetParser/Host.h>
@@ -43,14 +44,26 @@ Codegen::Codegen(Effort effort, LowerMode mode)
 
 Codegen::~Codegen() = default;
 
+// Several passes take time that grows with the square of a function's blocks and worse: a match over 2000 numbers took minutes.
+// Functions of that size are generated, or the top level of a very long file; they are compiled as at the first tier.
+static constexpr size_t kMaxOptimisedBlocks = 2000;
+
 void Codegen::optimise(Module &m) {
   if (effort_ == Effort::Fast)
     return;
+  for (Function &f : m)
+    if (f.size() > kMaxOptimisedBlocks) {
+      f.addFnAttr(Attribute::NoInline);
+      f.addFnAttr(Attribute::OptimizeNone);
+    }
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager sccs;
   ModuleAnalysisManager modules;
-  PassBuilder builder(machine_.get());
+  PassInstrumentationCallbacks callbacks; // they make the passes heed the attribute
+  OptNoneInstrumentation skip(false);
+  skip.registerCallbacks(callbacks);
+  PassBuilder builder(machine_.get(), PipelineTuningOptions(), std::nullopt, &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(sccs);
   builder.registerFunctionAnalyses(functions);

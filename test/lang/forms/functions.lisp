@@ -1,3 +1,4 @@
+# timeout: 180
 # Functions: parameters, arity, docstrings, splice, apply, callable values, tail calls (03 section 4).
 (include-file "../_check.lisp")
 (defn arity-of [thunk] (let [[_ e] (protect (thunk))] [e:error e:expected e:actual]))

@@ -1,3 +1,4 @@
+# timeout: 180
 # How a head is resolved, evaluation order, binding lists, definitions (03 sections 1 to 3).
 (include-file "../_check.lisp")
 

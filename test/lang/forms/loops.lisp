@@ -1,3 +1,4 @@
+# timeout: 180
 # Blocks, breaks, loops; conditionals (03 sections 5 and 6).
 (include-file "../_check.lisp")
 

@@ -1,3 +1,4 @@
+# timeout: 180
 # match, pattern by pattern, and what is no match; destructuring in every position (03 sections 7 and 8).
 (include-file "../_check.lisp")
 

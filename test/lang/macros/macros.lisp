@@ -1,3 +1,4 @@
+# timeout: 180
 # Macros: definition, arguments, results, phases, syntax objects, syntax-case, errors (04).
 (include-file "../_check.lisp")
 
