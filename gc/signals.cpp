@@ -2,6 +2,7 @@
 #include "gc/signals.hpp"
 
 #include "gc/prim.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/value/make.hpp"
 
 #include <map>
@@ -144,19 +145,10 @@ SignalSpec signals_from_value(Value spec, uint64_t *bits, Value *bad) {
     return add_keyword(spec, bits, bad);
   if (is_list(spec))
     return add_list(spec, bits, bad);
-  const Value *items = nullptr;
-  size_t n = 0;
-  if (is(spec, Type::Set)) {
-    items = spec.as<Set>()->items;
-    n = spec.as()->h.aux;
-  } else if (is_array(spec)) {
-    items = array_items(spec);
-    n = array_length(spec);
-  } else {
+  if (!is_immutable_set(spec) && !is_array(spec))
     return SignalSpec::WrongType;
-  }
-  for (size_t i = 0; i < n; ++i)
-    if (auto s = add_keyword(items[i], bits, bad); s != SignalSpec::Ok)
+  for (Scan items(spec); items.more();)
+    if (auto s = add_keyword(items.next(), bits, bad); s != SignalSpec::Ok)
       return s;
   return SignalSpec::Ok;
 }

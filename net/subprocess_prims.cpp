@@ -82,7 +82,7 @@ bool take_argument(Mutator &m, Value v, Plan *plan, Value *raised) {
 bool take_arguments(Mutator &m, Value v, Plan *plan, Value *raised) {
   if (gc::is_array(v)) {
     for (size_t i = 0; i < gc::array_length(v); ++i)
-      if (!take_argument(m, gc::array_items(v)[i], plan, raised))
+      if (!take_argument(m, gc::array_ref(v, i), plan, raised))
         return false;
     return true;
   }

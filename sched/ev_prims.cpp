@@ -38,10 +38,8 @@ bool want_seconds(Mutator &m, const char *fn, Value v, uint64_t *ns, Value *rais
 }
 
 Value members_of(Mutator &m, Value v) {
-  if (gc::is(v, gc::Type::Array))
-    return v;
-  if (gc::is(v, gc::Type::MArray))
-    return gc::make_array(m, gc::array_items(v), gc::array_length(v));
+  if (gc::is_array(v))
+    return gc::flat_array(m, v);
   if (gc::is_set(v))
     return gc::set_items_array(m, v);
   auto n = gc::is_list(v) ? gc::list_length(v) : std::nullopt;

@@ -2,6 +2,7 @@
 #include "sched/fiber.hpp"
 
 #include "base/output.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/trace.hpp"
 
 #include <cstdio>
@@ -40,14 +41,13 @@ static std::string frame_text(const gc::FrameInfo &f) {
 }
 
 static void append_fields(std::string &out, Value e) {
-  if (!has_headline(e) || !gc::is(e, gc::Type::Struct))
+  if (!has_headline(e) || !gc::is_immutable_struct(e))
     return;
-  auto *s = e.as<gc::Struct>();
-  for (uint32_t i = 0; i < s->h.aux; ++i) {
-    Value key = s->kv[2 * i];
+  for (gc::Scan s(e); s.more();) {
+    Value key = s.next(), value = s.next();
     if (key == keyword("error") || key == keyword("message"))
       continue;
-    out += "  " + gc::print_literal(key) + " " + gc::print_literal(s->kv[2 * i + 1]) + "\n";
+    out += "  " + gc::print_literal(key) + " " + gc::print_literal(value) + "\n";
   }
 }
 

@@ -2,6 +2,7 @@
 // visited until nothing changes, so recursion gets the smallest solution. Unknown callees may send everything. Then the
 // contracts are checked: a function accepted as silent never sends (08 section 7).
 #include "frontend/analyse/passes.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/signals.hpp"
 #include "gc/value/make.hpp"
 
@@ -78,12 +79,11 @@ private:
     gc::Value v = ast_.constants[node_as<Const>(c.args[0].node).constant];
     if (gc::is_keyword(v))
       return bits_of_keyword(v);
-    if (!gc::is(v, gc::Type::Set))
+    if (!gc::is_immutable_set(v))
       return kEverything;
     uint64_t bits = 0;
-    auto *s = v.as<gc::Set>();
-    for (uint32_t i = 0; i < s->h.aux; ++i)
-      bits |= bits_of_keyword(s->items[i]);
+    for (gc::Scan s(v); s.more();)
+      bits |= bits_of_keyword(s.next());
     return bits;
   }
 

@@ -32,7 +32,8 @@ std::vector<Value> Expander::items_of(Value form) {
   for (; gc::is_pair(d); d = gc::tail(d))
     out.push_back(gc::head(d));
   if (gc::is_array(d))
-    out.assign(gc::array_items(d), gc::array_items(d) + gc::array_length(d));
+    for (size_t i = 0; i < gc::array_length(d); ++i)
+      out.push_back(gc::array_ref(d, i));
   return out;
 }
 

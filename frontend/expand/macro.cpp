@@ -173,7 +173,7 @@ Value Expander::take_items(Value v, uint32_t expansion, uint32_t plain_chain, Sp
   }
   if (gc::is_array(v)) {
     for (size_t i = 0; i < gc::array_length(v) && problem.empty(); ++i)
-      add(gc::array_items(v)[i]);
+      add(gc::array_ref(v, i));
   } else if (gc::is_struct(v)) {
     Value forms = gc::struct_forms(m_, v);
     for (size_t i = 0; i < gc::array_length(forms) && problem.empty(); ++i)
@@ -215,14 +215,17 @@ Value Expander::take_result(Value v, uint32_t expansion, uint32_t plain_chain, S
   case Type::Pair:
     return compound(LiteralKind::None);
   case Type::Array:
+  case Type::BigArray:
     return compound(LiteralKind::Array);
   case Type::MArray:
     return compound(LiteralKind::MArray);
   case Type::Struct:
+  case Type::BigStruct:
     return compound(LiteralKind::Struct);
   case Type::MStruct:
     return compound(LiteralKind::MStruct);
   case Type::Set:
+  case Type::BigSet:
     return compound(LiteralKind::Set);
   case Type::MSet:
     return compound(LiteralKind::MSet);

@@ -3,6 +3,8 @@
 // becomes a Syntax with kTemplateMark, which take_result marks with the running expansion.
 #include "frontend/expand/expander.hpp"
 
+#include "gc/object/scan.hpp"
+
 namespace evjit::frontend {
 
 bool Expander::is_tagged(Value form, std::string_view tag) {
@@ -31,14 +33,13 @@ bool Expander::has_mutable(Value v, int depth) {
         return true;
     return has_mutable(v, depth + 1);
   case Type::Array:
-  case Type::Set:
-    for (uint32_t i = 0; i < v.as()->h.aux; ++i)
-      if (has_mutable(v.as<gc::Array>()->items[i], depth + 1))
-        return true;
-    return false;
+  case Type::BigArray:
   case Type::Struct:
-    for (uint32_t i = 0; i < 2 * v.as()->h.aux; ++i)
-      if (has_mutable(v.as<gc::Struct>()->kv[i], depth + 1))
+  case Type::BigStruct:
+  case Type::Set:
+  case Type::BigSet:
+    for (gc::Scan s(v); s.more();)
+      if (has_mutable(s.next(), depth + 1))
         return true;
     return false;
   default:

@@ -14,8 +14,10 @@ inline constexpr size_t string_bytes(size_t len) { return round_up8(sizeof(Objec
 inline constexpr size_t bytes_bytes(size_t len) { return round_up8(sizeof(Object) + 8 + len); }
 inline constexpr size_t rawbuf_bytes(size_t cap) { return round_up8(sizeof(Object) + 8 + cap); }
 inline constexpr size_t valuebuf_bytes(size_t cap) { return sizeof(Object) + 8 + 8 * cap; }
-inline constexpr size_t array_bytes(size_t n) { return sizeof(Object) + 8 * n; }
-inline constexpr size_t struct_bytes(size_t entries) { return sizeof(Object) + 16 * entries; }
+inline constexpr size_t flat_bytes(size_t entries, size_t words) { // Array, Set: 1 word an entry, Struct: 2
+  return sizeof(Object) + 8 * (entries * words + (entries > kFlatMax));
+}
+inline constexpr size_t node_bytes(size_t words) { return sizeof(Object) + 8 * words; }
 inline constexpr size_t closure_bytes(size_t captures) { return sizeof(Object) + 16 + 8 * captures; }
 inline constexpr size_t instance_bytes(size_t slots) { return sizeof(Object) + 8 + 8 * slots; }
 inline constexpr size_t table_bytes(size_t cap, size_t words) { return sizeof(Object) + 24 + 8 * cap * words; }
@@ -29,6 +31,9 @@ inline size_t object_size(const Object *o) {
   case Type::Parameter:
   case Type::MStruct:
   case Type::MSet:
+  case Type::BigArray:
+  case Type::BigStruct:
+  case Type::BigSet:
   case Type::Fiber: return 16;
   case Type::MString:
   case Type::MBytes:
@@ -43,16 +48,18 @@ inline size_t object_size(const Object *o) {
   case Type::RawBuf: return rawbuf_bytes(static_cast<const RawBuf *>(o)->cap);
   case Type::ValueBuf: return valuebuf_bytes(static_cast<const ValueBuf *>(o)->cap);
   case Type::Array:
-  case Type::Set: return array_bytes(o->h.aux);
-  case Type::Struct: return struct_bytes(o->h.aux);
+  case Type::Set: return flat_bytes(o->h.aux, 1);
+  case Type::Struct: return flat_bytes(o->h.aux, 2);
   case Type::Closure: return closure_bytes(o->h.aux);
   case Type::Instance: return instance_bytes(o->h.aux);
   case Type::Table: return table_bytes(static_cast<const Table *>(o)->cap, o->h.aux);
+  case Type::TreeNode: return node_bytes(o->h.aux);
   }
   __builtin_trap(); // not an object: the heap is damaged
 }
 
 static_assert(sizeof(Pair) == 24 && sizeof(Float) == 16 && sizeof(Syntax) == 32 && sizeof(Opaque) == 32);
 static_assert(sizeof(MArray) == 24 && sizeof(MString) == 24 && sizeof(Fiber) == 16 && sizeof(MStruct) == 16);
+static_assert(sizeof(Tree) == 16);
 
 } // namespace evjit::gc

@@ -5,6 +5,7 @@
 
 #include "gc/value/value.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ struct Header {
   Type type;
   uint8_t flags;
   uint16_t aux16;
-  uint32_t aux; // element count of Array, Struct (entries), Set, Closure (captures), Instance (slots)
+  uint32_t aux; // element count of Array, Struct (entries), Set and their trees, Closure (captures), Instance (slots)
 };
 static_assert(sizeof(Header) == 8);
 
@@ -83,6 +84,9 @@ struct Pair : Object {
   Value head;
   Value tail;
 };
+// The flat forms of immutable collections. One of more than kFlatMax entries has one word behind its items: the tree that was made
+// from it, once there is one (gc/object/tree.cpp); 0 before.
+inline constexpr size_t kFlatMax = 64;
 struct Array : Object { // h.aux elements
   Value items[1];
 };
@@ -95,6 +99,13 @@ struct Struct : Object { // h.aux entries, sorted by compare(key): key0 value0 k
 };
 struct Set : Object { // h.aux elements, sorted by compare
   Value items[1];
+};
+// The same as trees: BigArray, BigStruct, BigSet. h.aux entries, h.aux16 levels of nodes above the leaves.
+struct Tree : Object {
+  Value root; // TreeNode
+};
+struct TreeNode : Object { // h.aux words: see gc/object/tree.cpp
+  Value slots[1];
 };
 // Open-addressing hash table used by MStruct and MSet, owned by gc/object/table.cpp.
 struct Table : Object {

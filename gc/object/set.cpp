@@ -1,7 +1,7 @@
-// Sets: sorted arrays (immutable), hash tables (mutable). Elements are deep-frozen before they get here.
-#include "gc/object/object_size.hpp"
+// Sets: sorted arrays or trees (immutable), hash tables (mutable). Elements are deep-frozen before they get here.
 #include "gc/object/ordered.hpp"
 #include "gc/object/table.hpp"
+#include "gc/object/tree.hpp"
 
 #include <algorithm>
 
@@ -9,36 +9,19 @@ namespace evjit::gc {
 
 namespace {
 
-Set *allocate_set(Mutator &m, size_t n) {
-  auto *s = static_cast<Set *>(allocate(m, Type::Set, array_bytes(n)));
-  s->h.aux = static_cast<uint32_t>(n);
-  return s;
-}
+Set *allocate_set(Mutator &m, size_t n) { return reinterpret_cast<Set *>(allocate_flat(m, Type::Set, n)); }
 
-size_t find_element(const Set *s, Value v, bool *found) {
-  size_t low = 0, high = s->h.aux;
-  while (low < high) {
-    size_t mid = (low + high) / 2;
-    int r = compare(s->items[mid], v);
-    if (r == 0) {
-      *found = true;
-      return mid;
-    }
-    if (r < 0)
-      low = mid + 1;
-    else
-      high = mid;
-  }
-  *found = false;
-  return low;
-}
+size_t find_element(const Set *s, Value v, bool *found) { return find_sorted(s->items, s->h.aux, 1, v, found); }
 
 } // namespace
 
 Value make_set(Mutator &m, const Value *items, size_t n) {
   auto *s = allocate_set(m, n);
   std::copy(items, items + n, s->items);
-  s->h.aux = static_cast<uint32_t>(sort_unique(s->items, n, 1));
+  size_t left = sort_unique(s->items, n, 1);
+  s->h.aux = static_cast<uint32_t>(left);
+  if (left != n && left > kFlatMax)
+    s->items[left] = kNil; // the word behind the items: no tree yet
   return Value::object(s);
 }
 
@@ -56,6 +39,8 @@ size_t set_length(Value s) { return is(s, Type::MSet) ? s.as<MSet>()->table.as<T
 bool set_contains(Value s, Value v) {
   if (is(s, Type::MSet))
     return table_find(s.as<MSet>()->table.as<Table>(), v) != nullptr;
+  if (is(s, Type::BigSet))
+    return keyed_tree_find(s, v) != nullptr;
   bool found;
   find_element(s.as<Set>(), v, &found);
   return found;
@@ -78,8 +63,10 @@ Value set_add(Mutator &m, Value s, Value v) {
     }
     return s;
   }
+  size_t n = s.as()->h.aux;
+  if (n >= kFlatMax)
+    return set_contains(s, v) ? s : keyed_tree_put(m, tree_of(m, s), &v);
   auto *old = s.as<Set>();
-  size_t n = old->h.aux;
   bool found;
   size_t at = find_element(old, v, &found);
   if (found)
@@ -96,8 +83,10 @@ Value set_remove(Mutator &m, Value s, Value v) {
     table_remove(s.as<MSet>()->table.as<Table>(), v);
     return s;
   }
+  size_t n = s.as()->h.aux;
+  if (n > kFlatMax)
+    return set_contains(s, v) ? keyed_tree_remove(m, tree_of(m, s), v) : s;
   auto *old = s.as<Set>();
-  size_t n = old->h.aux;
   bool found;
   size_t at = find_element(old, v, &found);
   if (!found)

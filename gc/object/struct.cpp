@@ -1,8 +1,9 @@
-// Structs: sorted arrays of key and value (immutable), hash tables (mutable). A keyword key is found by its address in a
+// Structs: sorted arrays of key and value or trees (immutable), hash tables (mutable). A keyword key is found by its address in a
 // short struct, every other key by binary search with `compare`.
-#include "gc/object/object_size.hpp"
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/object/table.hpp"
+#include "gc/object/tree.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -13,31 +14,9 @@ namespace {
 
 constexpr size_t kLinearEntries = 12; // up to here keyword keys are looked for one by one
 
-Struct *allocate_struct(Mutator &m, size_t entries) {
-  auto *s = static_cast<Struct *>(allocate(m, Type::Struct, struct_bytes(entries)));
-  s->h.aux = static_cast<uint32_t>(entries);
-  return s;
-}
+Struct *allocate_struct(Mutator &m, size_t entries) { return reinterpret_cast<Struct *>(allocate_flat(m, Type::Struct, entries)); }
 
-// Where `key` stands or would stand.
-size_t find_entry(const Struct *s, Value key, bool *found) {
-  size_t n = s->h.aux;
-  size_t low = 0, high = n;
-  while (low < high) {
-    size_t mid = (low + high) / 2;
-    int r = compare(s->kv[2 * mid], key);
-    if (r == 0) {
-      *found = true;
-      return mid;
-    }
-    if (r < 0)
-      low = mid + 1;
-    else
-      high = mid;
-  }
-  *found = false;
-  return low;
-}
+size_t find_entry(const Struct *s, Value key, bool *found) { return find_sorted(s->kv, s->h.aux, 2, key, found); }
 
 } // namespace
 
@@ -52,6 +31,24 @@ const Value *struct_find(const Struct *s, Value key) {
   bool found;
   size_t i = find_entry(s, key, &found);
   return found ? &s->kv[2 * i + 1] : nullptr;
+}
+
+size_t find_sorted(const Value *entries, size_t n, size_t words, Value key, bool *found) {
+  size_t low = 0, high = n;
+  while (low < high) {
+    size_t mid = (low + high) / 2;
+    int r = compare(entries[mid * words], key);
+    if (r == 0) {
+      *found = true;
+      return mid;
+    }
+    if (r < 0)
+      low = mid + 1;
+    else
+      high = mid;
+  }
+  *found = false;
+  return low;
 }
 
 size_t sort_unique(Value *e, size_t n, unsigned words) {
@@ -90,7 +87,10 @@ size_t sort_unique(Value *e, size_t n, unsigned words) {
 Value make_struct(Mutator &m, const Value *kv, size_t entries) {
   auto *s = allocate_struct(m, entries);
   std::copy(kv, kv + 2 * entries, s->kv);
-  s->h.aux = static_cast<uint32_t>(sort_unique(s->kv, entries, 2));
+  size_t left = sort_unique(s->kv, entries, 2);
+  s->h.aux = static_cast<uint32_t>(left);
+  if (left != entries && left > kFlatMax)
+    s->kv[2 * left] = kNil; // the word behind the items: no tree yet
   return Value::object(s);
 }
 
@@ -107,6 +107,10 @@ Value struct_get(Value s, Value key, Value otherwise) {
   if (is(s, Type::MStruct)) {
     const Value *slot = table_find(s.as<MStruct>()->table.as<Table>(), key);
     return slot ? slot[1] : otherwise;
+  }
+  if (is(s, Type::BigStruct)) {
+    const Value *entry = keyed_tree_find(s, key);
+    return entry ? entry[1] : otherwise;
   }
   const Value *v = struct_find(s.as<Struct>(), key);
   return v ? *v : otherwise;
@@ -126,10 +130,15 @@ Value struct_put(Mutator &m, Value s, Value key, Value value) {
     }
     return s;
   }
+  Value entry[2] = {key, value};
+  size_t n = s.as()->h.aux;
+  if (n > kFlatMax)
+    return keyed_tree_put(m, tree_of(m, s), entry);
   auto *old = s.as<Struct>();
-  size_t n = old->h.aux;
   bool found;
   size_t at = find_entry(old, key, &found);
+  if (n + !found > kFlatMax)
+    return keyed_tree_put(m, tree_of(m, s), entry);
   auto *t = allocate_struct(m, n + !found);
   std::copy(old->kv, old->kv + 2 * at, t->kv);
   t->kv[2 * at] = found ? old->kv[2 * at] : key;
@@ -144,8 +153,10 @@ Value struct_remove(Mutator &m, Value s, Value key) {
     table_remove(s.as<MStruct>()->table.as<Table>(), key);
     return s;
   }
+  size_t n = s.as()->h.aux;
+  if (n > kFlatMax)
+    return struct_get(s, key, kAbsent) == kAbsent ? s : keyed_tree_remove(m, tree_of(m, s), key);
   auto *old = s.as<Struct>();
-  size_t n = old->h.aux;
   bool found;
   size_t at = find_entry(old, key, &found);
   if (!found)
@@ -165,9 +176,16 @@ OrderedView ordered_view(Value v) {
     return {v.as<Struct>()->kv, 2 * size_t{v.as()->h.aux}, {}};
   if (is(v, Type::Set))
     return {v.as<Set>()->items, v.as()->h.aux, {}};
+  OrderedView view{nullptr, 0, {}};
+  if (is_tree(v)) {
+    view.n = size_t{v.as()->h.aux} * entry_words(v.as()->h.type);
+    view.own.resize(view.n);
+    copy_values(v, view.own.data());
+    view.items = view.own.data();
+    return view;
+  }
   auto *t = (is(v, Type::MStruct) ? v.as<MStruct>()->table : v.as<MSet>()->table).as<Table>();
   unsigned words = t->h.aux;
-  OrderedView view{nullptr, 0, {}};
   view.own.reserve(t->live * words);
   for (size_t i = 0; i < t->cap; ++i)
     if (table_slot_used(t->slots[i * words]))
@@ -200,6 +218,14 @@ Value struct_pairs_array(Mutator &m, Value s) {
 }
 
 Value struct_merge(Mutator &m, Value a, Value b) {
+  if (is_immutable_struct(a) && struct_length(b) <= struct_length(a) / kSmallPart) {
+    for (Scan entries(b); entries.more();) {
+      Value key = entries.next();
+      a = struct_put(m, a, key, entries.next());
+    }
+    keep_alive(b);
+    return a;
+  }
   OrderedView va = ordered_view(a), vb = ordered_view(b);
   Value all = make_array(m, nullptr, va.n + vb.n);
   Value *kv = all.as<Array>()->items;

@@ -22,9 +22,17 @@ template <class M> void trace_Pair(Object *o, M &k) {
   k.mark(static_cast<Pair *>(o)->tail);
   k.mark(static_cast<Pair *>(o)->head);
 }
-template <class M> void trace_Array(Object *o, M &k) { k.mark_range(static_cast<Array *>(o)->items, o->h.aux); }
-template <class M> void trace_Set(Object *o, M &k) { k.mark_range(static_cast<Set *>(o)->items, o->h.aux); }
-template <class M> void trace_Struct(Object *o, M &k) { k.mark_range(static_cast<Struct *>(o)->kv, 2 * size_t{o->h.aux}); }
+// Flat collections: with the tree behind the items of a long one.
+template <class M> void trace_flat(const Value *items, size_t entries, size_t words, M &k) {
+  k.mark_range(items, entries * words + (entries > kFlatMax));
+}
+template <class M> void trace_Array(Object *o, M &k) { trace_flat(static_cast<Array *>(o)->items, o->h.aux, 1, k); }
+template <class M> void trace_Set(Object *o, M &k) { trace_flat(static_cast<Set *>(o)->items, o->h.aux, 1, k); }
+template <class M> void trace_Struct(Object *o, M &k) { trace_flat(static_cast<Struct *>(o)->kv, o->h.aux, 2, k); }
+template <class M> void trace_BigArray(Object *o, M &k) { k.mark(static_cast<Tree *>(o)->root); }
+template <class M> void trace_BigStruct(Object *o, M &k) { k.mark(static_cast<Tree *>(o)->root); }
+template <class M> void trace_BigSet(Object *o, M &k) { k.mark(static_cast<Tree *>(o)->root); }
+template <class M> void trace_TreeNode(Object *o, M &k) { k.mark_range(static_cast<TreeNode *>(o)->slots, o->h.aux); }
 template <class M> void trace_ValueBuf(Object *o, M &k) {
   auto *b = static_cast<ValueBuf *>(o);
   k.mark_range(b->items, b->cap);

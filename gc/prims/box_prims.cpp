@@ -1,4 +1,5 @@
 // Boxes, parameters, traits, gensym, assert (05 sections 12 to 14; 03 section 9; 04 section 4).
+#include "gc/object/tree.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/value/print.hpp"
@@ -30,6 +31,9 @@ Value trait_carrier(Mutator &m, Value v) {
   case Type::MArray: return make_marray(m, array_items(v), array_length(v));
   case Type::String: return make_string(m, string_view_of(v));
   case Type::Bytes: return make_bytes(m, bytes_view_of(v).data(), bytes_view_of(v).size());
+  case Type::BigArray:
+  case Type::BigStruct:
+  case Type::BigSet: return tree_clone(m, v);
   case Type::Struct: return make_struct(m, v.as<Struct>()->kv, v.as()->h.aux);
   case Type::Set: return make_set(m, v.as<Set>()->items, v.as()->h.aux);
   case Type::MString:
@@ -53,7 +57,7 @@ Value trait_carrier(Mutator &m, Value v) {
 } // namespace
 
 EVJIT_PRIM(evrt_with_traits) {
-  if (!is(args[1], Type::Struct))
+  if (!is_immutable_struct(args[1]))
     return type_error(m, "with-traits", "immutable struct", args[1], 1);
   Value carrier = trait_carrier(m, args[0]);
   if (carrier == kAbsent)

@@ -172,7 +172,10 @@ Value elements_of_collection(Mutator &m, std::string_view fn, Value c) {
 }
 } // namespace
 
-EVJIT_PRIM(evrt_conv_to_array) { return elements_of_collection(m, "->array", args[0]); }
+EVJIT_PRIM(evrt_conv_to_array) {
+  Value c = seq_datum(args[0]);
+  return is_immutable_array(c) ? c : elements_of_collection(m, "->array", c);
+}
 EVJIT_PRIM(evrt_conv_to_list) {
   Value c = seq_datum(args[0]);
   if (is_list(c) && list_length(c))

@@ -1,5 +1,5 @@
 // json/parse, json/serialize, json/pretty (05 section 11). Reading is json_reader.cpp. Writing recurses, no deeper than reading goes.
-#include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/prims/json_reader.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
@@ -25,8 +25,8 @@ private:
   bool value(Value v);
   bool atom(Value v);
   bool collection(Value v);
-  bool items(const Value *items, size_t n);
-  bool members(const Value *kv, size_t n);
+  bool items(Scan items);
+  bool members(Scan kv);
   void text(std::string_view s);
   void line() {
     if (layout_ == Layout::Compact)
@@ -115,21 +115,19 @@ bool JsonWriter::collection(Value v) {
     std::vector<Value> all; // reachable from v
     for (Value rest = v; is_pair(rest); rest = tail(rest))
       all.push_back(head(rest));
-    return items(all.data(), all.size());
+    return items(Scan(all.data(), all.size()));
   }
-  if (is_array(v))
-    return items(array_items(v), array_length(v));
-  OrderedView view = ordered_view(v);
-  return is_set(v) ? items(view.items, view.n) : members(view.items, view.n);
+  return is_struct(v) ? members(Scan(v)) : items(Scan(v));
 }
 
-bool JsonWriter::items(const Value *items, size_t n) {
+bool JsonWriter::items(Scan items) {
   out_ += '[';
-  for (size_t i = 0; i < n; ++i) {
-    if (i > 0)
+  size_t n = 0;
+  for (; items.more(); ++n) {
+    if (n > 0)
       out_ += ',';
     line();
-    if (!value(items[i]))
+    if (!value(items.next()))
       return false;
   }
   Value self = path_.back();
@@ -141,17 +139,19 @@ bool JsonWriter::items(const Value *items, size_t n) {
   return true;
 }
 
-bool JsonWriter::members(const Value *kv, size_t n) {
+bool JsonWriter::members(Scan kv) {
   out_ += '{';
-  for (size_t i = 0; i < n; i += 2) {
-    if (i > 0)
+  size_t n = 0;
+  for (; kv.more(); ++n) {
+    if (n > 0)
       out_ += ',';
     line();
-    if (!is_string(kv[i]) && !is_keyword(kv[i]))
-      return fail("no JSON form for the key " + print_literal(kv[i]));
-    text(is_string(kv[i]) ? string_view_of(kv[i]) : name_of(kv[i]));
+    Value key = kv.next();
+    if (!is_string(key) && !is_keyword(key))
+      return fail("no JSON form for the key " + print_literal(key));
+    text(is_string(key) ? string_view_of(key) : name_of(key));
     out_ += layout_ == Layout::Compact ? ":" : ": ";
-    if (!value(kv[i + 1]))
+    if (!value(kv.next()))
       return false;
   }
   Value self = path_.back();

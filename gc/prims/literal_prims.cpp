@@ -1,6 +1,7 @@
 // What literals and templates compile to (names with %%): building collections from evaluated elements, fresh copies of quoted
 // data; the prelude's helpers (gc/README.md); the constructors list, array, struct, set. Patterns: pattern_prims.cpp.
 #include "gc/errors.hpp"
+#include "gc/object/ordered.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/value/freeze.hpp"
@@ -52,6 +53,13 @@ namespace {
 std::string_view name_arg(const Value *args, size_t argc, size_t i, std::string_view otherwise) {
   return i < argc && is_string(args[i]) ? string_view_of(args[i]) : otherwise;
 }
+Value build_from(Mutator &m, std::string_view fn, Value like, Value elements) {
+  if (is(elements, Type::BigArray))
+    elements = flat_array(m, elements);
+  Value built = build_like(m, fn, like, array_items(elements), array_length(elements));
+  keep_alive(elements);
+  return built;
+}
 } // namespace
 
 EVJIT_PRIM(evrt_lib_each_view) {
@@ -68,7 +76,7 @@ EVJIT_PRIM(evrt_lib_elements) {
 EVJIT_PRIM(evrt_lib_build_like) {
   if (!is_array(args[1]))
     return type_error(m, name_arg(args, argc, 2, "%%build-like"), "array", args[1], 1);
-  return build_like(m, name_arg(args, argc, 2, "%%build-like"), args[0], array_items(args[1]), array_length(args[1]));
+  return build_from(m, name_arg(args, argc, 2, "%%build-like"), args[0], args[1]);
 }
 EVJIT_PRIM(evrt_lib_map_like) {
   std::string_view fn = name_arg(args, argc, 2, "map");
@@ -79,7 +87,7 @@ EVJIT_PRIM(evrt_lib_map_like) {
     return type_error(m, fn, "array", args[1], 1);
   if (is_string(c) || is_bytes(c))
     return freeze(m, args[1]);
-  return build_like(m, fn, c, array_items(args[1]), array_length(args[1]));
+  return build_from(m, fn, c, args[1]);
 }
 EVJIT_PRIM(evrt_lib_seq_length) {
   auto n = collection_length(args[0]);
@@ -88,7 +96,7 @@ EVJIT_PRIM(evrt_lib_seq_length) {
 EVJIT_PRIM(evrt_lib_seq_ref) {
   int64_t i = int_of(args[1]);
   if (is_array(args[0]))
-    return static_cast<uint64_t>(i) < array_length(args[0]) ? array_items(args[0])[i] : kNil;
+    return static_cast<uint64_t>(i) < array_length(args[0]) ? array_ref(args[0], static_cast<size_t>(i)) : kNil;
   if (is_bytes(args[0]) && static_cast<uint64_t>(i) < bytes_view_of(args[0]).size())
     return Value::fixnum(static_cast<unsigned char>(bytes_view_of(args[0])[static_cast<size_t>(i)]));
   return kNil;

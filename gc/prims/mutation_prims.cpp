@@ -1,6 +1,7 @@
 // Sequences (05 section 3), the functions that change mutable ones in place: push, pop, popn, insert, remove, append.
 #include "gc/object/mutate.hpp"
 #include "gc/object/ordered.hpp"
+#include "gc/object/tree.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/value/text.hpp"
@@ -68,6 +69,8 @@ EVJIT_PRIM(evrt_seq_push) {
   case Kind::MArray: marray_push(m, s, v); return s;
   case Kind::Array: {
     size_t n = array_length(s);
+    if (n >= kFlatMax)
+      return array_tree_push(m, tree_of(m, s), v);
     Value out = make_array(m, nullptr, n + 1);
     std::copy(array_items(s), array_items(s) + n, out.as<Array>()->items);
     out.as<Array>()->items[n] = v;
@@ -184,7 +187,10 @@ EVJIT_PRIM(evrt_seq_append) {
   switch (kind_of(a)) {
   case Kind::MArray:
     if (is_array(b)) {
+      if (is(b, Type::BigArray))
+        b = flat_array(m, b);
       marray_append(m, a, array_items(b), array_length(b));
+      keep_alive(b);
       return a;
     }
     break;
@@ -218,7 +224,9 @@ EVJIT_PRIM(evrt_seq_append) {
 EVJIT_PRIM(evrt_lib_replace_all) {
   if (!is(args[0], Type::MArray) || !is_array(args[1]))
     return type_error(m, "%%replace-all!", "@array", args[0], 0);
-  marray_splice(m, args[0], 0, array_length(args[0]), array_items(args[1]), array_length(args[1]));
+  Value elements = is(args[1], Type::BigArray) ? flat_array(m, args[1]) : args[1];
+  marray_splice(m, args[0], 0, array_length(args[0]), array_items(elements), array_length(elements));
+  keep_alive(elements);
   return args[0];
 }
 

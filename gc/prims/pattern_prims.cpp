@@ -7,7 +7,7 @@
 #include "gc/prim.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/roots/root.hpp"
-#include "gc/value/make.hpp"
+#include "gc/value/seq.hpp"
 
 #include <string>
 
@@ -69,7 +69,7 @@ EVJIT_PRIM(evrt_pattern_array_check) {
     if (v.is_error())
       return v;
   }
-  return is(v, Type::Array) ? v : make_array(m, array_items(v), array_length(v));
+  return is_immutable_array(v) ? v : flat_array(m, v);
 }
 
 // (mutable-array n more-allowed?): its first n elements; kAbsent when it has fewer, or more and that is not allowed. An arm copies
@@ -82,7 +82,8 @@ EVJIT_PRIM(evrt_pattern_array_head) {
 
 EVJIT_PRIM(evrt_pattern_array_rest) {
   auto n = static_cast<size_t>(args[1].as_fixnum());
-  return make_array(m, array_items(args[0]) + n, array_length(args[0]) - n);
+  size_t length = array_length(args[0]);
+  return slice_of(m, args[0], n, length, length);
 }
 
 EVJIT_PRIM(evrt_pattern_is_proper_list) { return Value::boolean(is_proper(args[0])); }

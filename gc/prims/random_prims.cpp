@@ -88,6 +88,8 @@ Value uniform_int(Mutator &m, std::string_view fn, Generator &g, const Value *ar
 Value uniform_float(Mutator &m, Generator &g) { return make_float(m, static_cast<double>(g.next() >> 11) * 0x1p-53); }
 
 Value choice(Mutator &m, std::string_view fn, Generator &g, Value from) {
+  if (is_array(from) && array_length(from) > 0)
+    return array_ref(from, g.below(array_length(from)));
   Value items = collection_elements(m, from);
   if (items == kAbsent)
     return not_a_sequence(m, fn, from);

@@ -1,5 +1,6 @@
 // Sequences (05 section 3), the functions that change nothing. Results are kind-preserving unless said otherwise.
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 #include "gc/value/access.hpp"
@@ -168,6 +169,20 @@ int family(Kind k) {
   return 0;
 }
 
+bool are_few(Value set, const Value *others, size_t n) {
+  size_t few = 0;
+  for (size_t i = 0; i < n; ++i)
+    few += set_length(others[i]);
+  return few <= set_length(set) / kSmallPart;
+}
+
+Value add_all(Mutator &m, Value set, const Value *others, size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    for (Scan s(others[i]); s.more();)
+      set = set_add(m, set, s.next());
+  return set;
+}
+
 // A new value like args[0] with the contents of all n collections; kError after raising.
 Value join(Mutator &m, std::string_view fn, const Value *args, size_t n) {
   Value first = seq_datum(args[0]);
@@ -186,11 +201,13 @@ Value join(Mutator &m, std::string_view fn, const Value *args, size_t n) {
     return is(first, Type::Bytes) ? make_bytes(m, all.data(), all.size()) : make_mbytes(m, all.data(), all.size());
   }
   if (is_struct(first)) {
-    Value all = is(first, Type::Struct) ? first : struct_merge(m, first, make_struct(m, nullptr, 0));
+    Value all = is_immutable_struct(first) ? first : struct_merge(m, first, make_struct(m, nullptr, 0));
     for (size_t i = 1; i < n; ++i)
       all = struct_merge(m, all, args[i]);
     return all;
   }
+  if (is_immutable_set(first) && are_few(first, args + 1, n - 1))
+    return add_all(m, first, args + 1, n - 1);
   if (is_list(first) && n == 2 && is_list(args[1])) { // the last list is shared, as it is
     Value items = elements_arg(m, fn, first, 0);
     if (items.is_error())

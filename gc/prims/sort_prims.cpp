@@ -42,15 +42,16 @@ EVJIT_PRIM(evrt_sort) {
 EVJIT_PRIM(evrt_sort_pairs) {
   if (!is_array(args[0]) || !is_array(args[1]) || array_length(args[0]) != array_length(args[1]))
     return type_error(m, "%%sort-pairs", "two arrays of one length", args[0], 0);
-  const Value *keys = array_items(args[0]);
-  size_t n = array_length(args[0]);
+  Value held = flat_array(m, args[0]);
+  const Value *keys = array_items(held);
+  size_t n = array_length(held);
   std::vector<size_t> order(n);
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [keys](size_t a, size_t b) { return compare(keys[a], keys[b]) < 0; });
   Value out = make_marray(m, nullptr, n);
   Value *items = out.as<MArray>()->buf.as<ValueBuf>()->items;
   for (size_t i = 0; i < n; ++i)
-    items[i] = array_items(args[1])[order[i]];
+    items[i] = array_ref(args[1], order[i]);
   return out;
 }
 

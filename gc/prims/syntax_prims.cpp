@@ -31,7 +31,7 @@ EVJIT_PRIM(evrt_syn_to_list) {
   };
   Value d = whole->datum;
   for (size_t i = 0; is_array(d) && i < array_length(d); ++i)
-    add(array_items(d)[i]);
+    add(array_ref(d, i));
   for (; is_pair(d); d = tail(d))
     add(head(d));
   return make_array(m, items.data(), items.size());
@@ -119,8 +119,8 @@ static bool match_syntax(Value v, Value pattern, RootVector &captured) {
   std::vector<Value> items; // reachable from v
   for (Value l = d; is_pair(l); l = tail(l))
     items.push_back(head(l));
-  if (!wants_list)
-    items.assign(array_items(d), array_items(d) + array_length(d));
+  for (size_t i = 0; !wants_list && i < array_length(d); ++i)
+    items.push_back(array_ref(d, i));
   return match_parts(items, p[1], p[2], current_mutator(), captured);
 }
 

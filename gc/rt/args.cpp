@@ -181,7 +181,7 @@ Value evrt_splice(Mutator *m, Value array, Value v) noexcept {
   if (is_array(v)) {
     size_t n = array_length(v);
     for (size_t i = 0; i < n; ++i)
-      marray_push(*m, array, array_items(v)[i]);
+      marray_push(*m, array, array_ref(v, i));
     return array;
   }
   if (!is_list(v))

@@ -69,14 +69,17 @@ Value evrt_call_value(Mutator *m, Value callee, int64_t argc, Value a0, Value a1
   case Type::Closure: return callee.as<Closure>()->proto->code(m, callee, argc, a0, a1, a2);
   case Type::Parameter: return call_parameter(*m, callee, argc);
   case Type::Struct:
+  case Type::BigStruct:
   case Type::MStruct:
   case Type::Array:
+  case Type::BigArray:
   case Type::MArray:
   case Type::String:
   case Type::MString:
   case Type::Bytes:
   case Type::MBytes: return call_indexed(*m, callee, argc, a0, a1);
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet: return call_set(*m, callee, argc, a0);
   default: return cannot_call(*m, callee);
   }

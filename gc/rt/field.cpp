@@ -84,6 +84,9 @@ Value deny(Mutator &m, std::string_view name, std::initializer_list<Value> args)
 
 extern "C" {
 
+// What an array pattern takes out: compiled code itself looks into flat arrays only.
+Value evrt_array_ref(Mutator *, Value array, int64_t i) noexcept { return array_ref(array, static_cast<size_t>(i)); }
+
 Value evrt_field(Mutator *m, Value object, Value key, Value otherwise, void *word) noexcept {
   if (is_struct(object)) [[likely]]
     return struct_field(object, key, otherwise, word);

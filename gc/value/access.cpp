@@ -3,6 +3,7 @@
 
 #include "gc/object/mutate.hpp"
 #include "gc/object/ordered.hpp"
+#include "gc/object/tree.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/value/text.hpp"
 
@@ -56,7 +57,7 @@ Value get_indexed(Mutator &m, std::string_view fn, Value c, Value k, Value other
   int64_t i = int_of(k);
   if (is_array(c)) {
     size_t at;
-    return resolve_index(i, array_length(c), &at) ? array_items(c)[at] : or_nil(otherwise);
+    return resolve_index(i, array_length(c), &at) ? array_ref(c, at) : or_nil(otherwise);
   }
   if (is_list(c))
     return get_list(m, fn, c, i, otherwise);
@@ -84,6 +85,8 @@ Value put_indexed(Mutator &m, std::string_view fn, Value c, Value k, Value v) {
   if (is_array(c)) {
     if (!resolve_index(i, array_length(c), &at))
       return out_of_range();
+    if (is_immutable_array(c) && array_length(c) > kFlatMax)
+      return array_tree_put(m, tree_of(m, c), at, v);
     Value target = is(c, Type::MArray) ? c : make_array(m, array_items(c), array_length(c));
     Value *items = is(c, Type::MArray) ? c.as<MArray>()->buf.as<ValueBuf>()->items : target.as<Array>()->items;
     write_barrier(m, target.as(), v);

@@ -8,6 +8,7 @@
 
 #include "gc/errors.hpp"
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 
 #include <cstddef>
 #include <unordered_map>
@@ -21,8 +22,11 @@ Value freeze(Mutator &m, Value v) {
     case Type::String:
     case Type::Bytes:
     case Type::Array:
+    case Type::BigArray:
     case Type::Struct:
-    case Type::Set: return v;
+    case Type::BigStruct:
+    case Type::Set:
+    case Type::BigSet: return v;
     case Type::MString: return make_string(m, std::string(string_view_of(v)));
     case Type::MBytes: return make_bytes(m, bytes_view_of(v).data(), bytes_view_of(v).size());
     case Type::MArray: return make_array(m, array_length(v) ? array_items(v) : nullptr, array_length(v));
@@ -54,9 +58,21 @@ Value thaw(Mutator &m, Value v) {
     case Type::MSet: return v;
     case Type::String: return make_mstring(m, string_view_of(v));
     case Type::Bytes: return make_mbytes(m, bytes_view_of(v).data(), bytes_view_of(v).size());
-    case Type::Array: return make_marray(m, array_items(v), array_length(v));
-    case Type::Struct: return make_mstruct(m, v.as<Struct>()->kv, v.as()->h.aux);
-    case Type::Set: return make_mset(m, v.as<Set>()->items, v.as()->h.aux);
+    case Type::Array:
+    case Type::BigArray: {
+      Value a = make_marray(m, nullptr, array_length(v));
+      copy_values(v, a.as<MArray>()->buf.as<ValueBuf>()->items);
+      return a;
+    }
+    case Type::Struct:
+    case Type::BigStruct:
+    case Type::Set:
+    case Type::BigSet: {
+      OrderedView view = ordered_view(v);
+      Value twin = is_struct(v) ? make_mstruct(m, view.items, view.n / 2) : make_mset(m, view.items, view.n);
+      keep_alive(v);
+      return twin;
+    }
     default: break;
     }
   }
@@ -113,8 +129,11 @@ Value Rebuilder::value(Value v) {
     return mode_ == Rebuild::Freeze ? freeze(m_, v) : make_mbytes(m_, bytes_view_of(v).data(), bytes_view_of(v).size());
   case Type::Pair:
   case Type::Array:
+  case Type::BigArray:
   case Type::Struct:
+  case Type::BigStruct:
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet:
   case Type::MArray:
   case Type::MStruct: break;
@@ -132,9 +151,12 @@ Value Rebuilder::value(Value v) {
 Value Rebuilder::collection(Value v) {
   switch (v.as()->h.type) {
   case Type::Pair: return list(v);
-  case Type::Array: return array(v);
+  case Type::Array:
+  case Type::BigArray: return array(v);
   case Type::Struct:
+  case Type::BigStruct:
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet: return ordered(v);
   default: return enclosed(v);
   }
@@ -168,8 +190,10 @@ Value Rebuilder::rebuild(const Value *items, size_t n, Value keep, bool *changed
 
 Value Rebuilder::array(Value v) {
   bool changed;
-  Value r = rebuild(array_items(v), array_length(v), v, &changed);
-  if (r.is_error() || is(v, Type::Array))
+  Value flat = is(v, Type::BigArray) ? flat_array(m_, v) : v;
+  Value r = rebuild(array_items(flat), array_length(flat), v, &changed);
+  keep_alive(flat);
+  if (r.is_error() || is_immutable_array(v))
     return r;
   if (mode_ == Rebuild::Freeze)
     return changed ? r : freeze(m_, v);

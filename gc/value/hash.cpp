@@ -5,6 +5,7 @@
 // length only, and a value of more than kBudget nodes hashes by its kind alone; both depend on the contents
 // only, so equal values stay together. Boxes hash by kind: their contents may change while they are in a set.
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/object/table.hpp"
 #include "gc/value/number.hpp"
 
@@ -51,7 +52,8 @@ private:
   uint64_t at(Value v, int depth);
   uint64_t object(Value v, int depth);
   uint64_t list(Value v, int depth);
-  uint64_t array(const Value *items, size_t n, int depth);
+  uint64_t array(Value v, int depth);
+  uint64_t entry(const Value *e, bool pairs, int depth);
   uint64_t unordered(Value v, int depth);
   static uint64_t kind_only(Value v) {
     return is_list(v) ? kKindList : is_array(v) ? kKindArray : is_struct(v) ? kKindStruct : kKindSet;
@@ -92,10 +94,13 @@ uint64_t Hasher::object(Value v, int depth) {
   }
   case Type::Pair: return list(v, depth);
   case Type::Array:
-  case Type::MArray: return array(array_items(v), array_length(v), depth);
+  case Type::BigArray:
+  case Type::MArray: return array(v, depth);
   case Type::Struct:
+  case Type::BigStruct:
   case Type::MStruct:
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet: return unordered(v, depth);
   case Type::Box: return mix(seed_ + kKindBox);
   case Type::Closure:
@@ -107,7 +112,8 @@ uint64_t Hasher::object(Value v, int depth) {
   case Type::Instance:
   case Type::RawBuf:
   case Type::ValueBuf:
-  case Type::Table: return mix(seed_ ^ (v.bits >> 3));
+  case Type::Table:
+  case Type::TreeNode: return mix(seed_ ^ (v.bits >> 3));
   }
   return 0;
 }
@@ -123,15 +129,23 @@ uint64_t Hasher::list(Value v, int depth) {
   return v.is_empty_list() ? h : mix(h ^ at(v, depth + 1));
 }
 
-uint64_t Hasher::array(const Value *items, size_t n, int depth) {
-  uint64_t h = mix(seed_ + kKindArray + (n << 8));
+uint64_t Hasher::array(Value v, int depth) {
+  uint64_t h = mix(seed_ + kKindArray + (array_length(v) << 8));
   if (depth >= kMaxDepth)
     return h;
-  for (size_t i = 0; i < n && left_ > 0; ++i) {
+  for (Scan s(v); s.more() && left_ > 0;) {
     --left_;
-    h = mix(h + at(items[i], depth + 1));
+    h = mix(h + at(s.next(), depth + 1));
   }
   return h;
+}
+
+uint64_t Hasher::entry(const Value *e, bool pairs, int depth) {
+  if (left_ == 0)
+    return 0;
+  --left_;
+  uint64_t k = at(e[0], depth + 1);
+  return pairs ? mix(k ^ mix(at(e[1], depth + 1) + 1)) : mix(k);
 }
 
 uint64_t Hasher::unordered(Value v, int depth) {
@@ -141,23 +155,19 @@ uint64_t Hasher::unordered(Value v, int depth) {
   if (depth >= kMaxDepth)
     return h;
   uint64_t sum = 0;
-  auto entry = [&](const Value *e) {
-    if (left_ == 0)
-      return;
-    --left_;
-    uint64_t k = at(e[0], depth + 1);
-    sum += pairs ? mix(k ^ mix(at(e[1], depth + 1) + 1)) : mix(k);
-  };
-  size_t words = pairs ? 2 : 1;
-  if (is(v, Type::Struct) || is(v, Type::Set)) {
-    const Value *items = pairs ? v.as<Struct>()->kv : v.as<Set>()->items;
-    for (size_t i = 0; i < n; ++i)
-      entry(items + i * words);
-  } else {
+  if (is(v, Type::MStruct) || is(v, Type::MSet)) { // in any order: not sorted for this
     auto *t = (pairs ? v.as<MStruct>()->table : v.as<MSet>()->table).as<Table>();
+    size_t words = pairs ? 2 : 1;
     for (size_t i = 0; i < t->cap; ++i)
       if (table_slot_used(t->slots[i * words]))
-        entry(t->slots + i * words);
+        sum += entry(t->slots + i * words, pairs, depth);
+    return mix(h + sum);
+  }
+  for (Scan s(v); s.more();) {
+    Value e[2] = {s.next(), kNil};
+    if (pairs)
+      e[1] = s.next();
+    sum += entry(e, pairs, depth);
   }
   return mix(h + sum);
 }
@@ -195,9 +205,16 @@ bool valid_key(Value v) {
     case Type::MStruct:
     case Type::MSet:
     case Type::Box: return false;
-    case Type::Array: todo.insert(todo.end(), v.as<Array>()->items, v.as<Array>()->items + v.as()->h.aux); break;
-    case Type::Set: todo.insert(todo.end(), v.as<Set>()->items, v.as<Set>()->items + v.as()->h.aux); break;
-    case Type::Struct: todo.insert(todo.end(), v.as<Struct>()->kv, v.as<Struct>()->kv + 2 * size_t{v.as()->h.aux}); break;
+    case Type::Array:
+    case Type::BigArray:
+    case Type::Struct:
+    case Type::BigStruct:
+    case Type::Set:
+    case Type::BigSet:
+      for (Scan s(v); s.more();)
+        if (Value e = s.next(); e.is_object())
+          todo.push_back(e);
+      break;
     default: break; // immutable atoms; references count by identity
     }
   }

@@ -2,7 +2,9 @@
 // length of a new object at once, see object_size.hpp. Owner thread of the Mutator only.
 #include "gc/value/make.hpp"
 
+#include "base/assert.hpp"
 #include "gc/heap/heap-inl.hpp"
+#include "gc/object/tree.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -114,7 +116,7 @@ Value make_list(Mutator &m, const Value *items, size_t n) {
 }
 
 Value make_array(Mutator &m, const Value *items, size_t n) {
-  auto *a = static_cast<Array *>(allocate_sized(m, Type::Array, array_bytes(n), static_cast<uint32_t>(n)));
+  auto *a = static_cast<Array *>(allocate_sized(m, Type::Array, flat_bytes(n, 1), static_cast<uint32_t>(n)));
   if (items)
     std::copy_n(items, n, a->items);
   else
@@ -221,11 +223,25 @@ std::string_view bytes_view_of(Value b) {
 }
 
 size_t array_length(Value arr) {
-  return arr.as()->h.type == Type::Array ? arr.as()->h.aux : arr.as<MArray>()->len;
+  return arr.as()->h.type == Type::MArray ? arr.as<MArray>()->len : arr.as()->h.aux;
 }
 
+Value array_ref(Value arr, size_t i) { return is(arr, Type::BigArray) ? array_tree_ref(arr, i) : array_items(arr)[i]; }
+
 const Value *array_items(Value arr) {
-  return arr.as()->h.type == Type::Array ? arr.as<Array>()->items : arr.as<MArray>()->buf.as<ValueBuf>()->items;
+  if (arr.as()->h.type == Type::Array)
+    return arr.as<Array>()->items;
+  EVJIT_CHECK(arr.as()->h.type == Type::MArray, "the items of a tree do not lie in one piece");
+  return arr.as<MArray>()->buf.as<ValueBuf>()->items;
+}
+
+Value flat_array(Mutator &m, Value arr) {
+  if (is(arr, Type::Array))
+    return arr;
+  if (is(arr, Type::BigArray))
+    return tree_flattened(m, arr);
+  size_t n = array_length(arr);
+  return make_array(m, n ? array_items(arr) : nullptr, n);
 }
 
 // Brent's cycle detection: the reference point moves on when the step count reaches a power of two.

@@ -50,17 +50,33 @@ inline bool is_pair(Value v) { return is(v, Type::Pair); }
 inline bool is_list(Value v) { return v.is_empty_list() || is_pair(v); }
 inline bool is_string(Value v) { return is(v, Type::String) || is(v, Type::MString); } // either mutability
 inline bool is_bytes(Value v) { return is(v, Type::Bytes) || is(v, Type::MBytes); }
-inline bool is_array(Value v) { return is(v, Type::Array) || is(v, Type::MArray); }
-inline bool is_struct(Value v) { return is(v, Type::Struct) || is(v, Type::MStruct); }
-inline bool is_set(Value v) { return is(v, Type::Set) || is(v, Type::MSet); }
+inline bool is_one_of(Value v, Type first, Type last) {
+  return v.is_object() && static_cast<unsigned>(v.as()->h.type) - static_cast<unsigned>(first) <=
+                              static_cast<unsigned>(last) - static_cast<unsigned>(first);
+}
+// Of any form and either mutability; or the immutable ones, flat or trees.
+inline bool is_array(Value v) { return is_one_of(v, Type::Array, Type::MArray); }
+inline bool is_struct(Value v) { return is_one_of(v, Type::Struct, Type::MStruct); }
+inline bool is_set(Value v) { return is_one_of(v, Type::Set, Type::MSet); }
+inline bool is_immutable_array(Value v) { return is_one_of(v, Type::Array, Type::BigArray); }
+inline bool is_immutable_struct(Value v) { return is_one_of(v, Type::Struct, Type::BigStruct); }
+inline bool is_immutable_set(Value v) { return is_one_of(v, Type::Set, Type::BigSet); }
+static_assert(static_cast<int>(Type::BigArray) == static_cast<int>(Type::Array) + 1 &&
+              static_cast<int>(Type::MArray) == static_cast<int>(Type::BigArray) + 1);
+static_assert(static_cast<int>(Type::BigStruct) == static_cast<int>(Type::Struct) + 1 &&
+              static_cast<int>(Type::MStruct) == static_cast<int>(Type::BigStruct) + 1);
+static_assert(static_cast<int>(Type::BigSet) == static_cast<int>(Type::Set) + 1 &&
+              static_cast<int>(Type::MSet) == static_cast<int>(Type::BigSet) + 1);
 inline bool is_closure(Value v) { return is(v, Type::Closure); } // user closures and builtins
 inline Value head(Value pair) { return pair.as<Pair>()->head; }
 inline Value tail(Value pair) { return pair.as<Pair>()->tail; }
 inline std::string_view name_of(Value sym_or_kw) { return sym_or_kw.as<Name>()->view(); }
 std::string_view string_view_of(Value str); // String or MString
 std::string_view bytes_view_of(Value b);    // Bytes or MBytes, as chars
-size_t array_length(Value arr);             // Array or MArray
-const Value *array_items(Value arr);        // valid until the array is mutated
+size_t array_length(Value arr);             // of any form
+Value array_ref(Value arr, size_t i);       // of any form, in bounds
+const Value *array_items(Value arr);        // Array or MArray, no tree; valid until the array is mutated
+Value flat_array(Mutator &m, Value arr);    // arr itself if it is a flat immutable array, else one with the same elements
 std::optional<size_t> list_length(Value list); // nullopt: improper or cyclic
 
 // --- structs and sets (either mutability) ---------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // (pp v): literal text, collections broken over lines with 2-space indentation where a line would get too long; and the
 // one-line summaries of (describe v).
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/value/print.hpp"
 #include "gc/value/print_frames.hpp"
 #include "gc/value/text.hpp"
@@ -19,7 +20,7 @@ private:
   static constexpr size_t kMaxDepth = 100; // deeper parts stay on one line
 
   static bool breakable(Value v) { return is_pair(v) || is_array(v) || is_struct(v) || is_set(v); }
-  void items(const Value *items, size_t n, size_t per_line, size_t depth);
+  void items(Scan items, size_t per_line, size_t depth);
   void list(Value v, size_t depth);
   void line(size_t depth) {
     out_ += '\n';
@@ -51,29 +52,28 @@ void Pretty::value(Value v, size_t used, size_t depth) {
     list(v, depth + 1);
   } else if (is_array(v)) {
     out_ += '[';
-    items(array_items(v), array_length(v), 1, depth + 1);
+    items(Scan(v), 1, depth + 1);
   } else {
-    OrderedView view = ordered_view(v);
     out_ += is_struct(v) ? '{' : '|';
-    items(view.items, view.n, is_struct(v) ? 2 : 1, depth + 1);
+    items(Scan(v), is_struct(v) ? 2 : 1, depth + 1);
   }
   line(depth);
   out_ += is_pair(v) ? ')' : is_array(v) ? ']' : is_struct(v) ? '}' : '|';
   printer_.leave_outer();
 }
 
-void Pretty::items(const Value *items, size_t n, size_t per_line, size_t depth) {
-  for (size_t i = 0; i < n; i += per_line) {
+void Pretty::items(Scan items, size_t per_line, size_t depth) {
+  while (items.more()) {
     line(depth);
     size_t used = 2 * depth;
     if (per_line == 2) {
       flat_.clear();
-      printer_.literal(items[i]);
+      printer_.literal(items.next());
       out_ += flat_;
       out_ += ' ';
       used += text::grapheme_count(flat_) + 1;
     }
-    value(items[i + per_line - 1], used, depth);
+    value(items.next(), used, depth);
   }
 }
 

@@ -5,7 +5,6 @@
 #include "gc/value/print.hpp"
 
 #include "gc/errors.hpp"
-#include "gc/object/ordered.hpp"
 #include "gc/value/print_frames.hpp"
 #include "gc/value/syntax.hpp"
 #include "gc/value/text.hpp"
@@ -135,10 +134,13 @@ void Printer::visit(Value v) {
   switch (v.as()->h.type) {
   case Type::Pair:
   case Type::Array:
+  case Type::BigArray:
   case Type::MArray:
   case Type::Struct:
+  case Type::BigStruct:
   case Type::MStruct:
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet:
   case Type::Box:
   case Type::Parameter:
@@ -197,8 +199,7 @@ void Printer::open(Value v) {
   auto one = [&](const char *opener, const Value *item) {
     out_ += opener;
     f.closer = ">";
-    f.items = item;
-    f.n = 1;
+    f.items = Scan(item, 1);
   };
   switch (v.as()->h.type) {
   case Type::Pair:
@@ -208,10 +209,10 @@ void Printer::open(Value v) {
     break;
   case Type::MArray: out_ += '@'; [[fallthrough]];
   case Type::Array:
+  case Type::BigArray:
     out_ += '[';
     f.closer = "]";
-    f.items = array_items(v);
-    f.n = array_length(v);
+    f.items = Scan(v);
     break;
   case Type::Box: one("<box ", &v.as<Box>()->v); break;
   case Type::Parameter: one("<parameter ", &v.as<Parameter>()->initial); break;
@@ -220,10 +221,7 @@ void Printer::open(Value v) {
     bool s = is_struct(v);
     out_ += is(v, Type::MStruct) ? "@{" : is(v, Type::MSet) ? "@|" : s ? "{" : "|";
     f.closer = s ? "}" : "|";
-    OrderedView view = ordered_view(v);
-    f.own = std::move(view.own);
-    f.items = f.own.empty() ? view.items : f.own.data();
-    f.n = view.n;
+    f.items = Scan(v);
   }
   }
   frames_.push_back(std::move(f));
@@ -234,7 +232,7 @@ void Printer::step() {
   if (is_pair(f.list)) { // visit may push a frame, so f is not used after it
     Value item = head(f.list);
     f.list = tail(f.list);
-    if (f.i++ > 0)
+    if (f.printed++ > 0)
       out_ += ' ';
     visit(item);
     return;
@@ -246,11 +244,10 @@ void Printer::step() {
     visit(rest);
     return;
   }
-  if (f.i < f.n) {
-    size_t i = f.i++;
-    if (i > 0)
+  if (f.items.more()) {
+    if (f.printed++ > 0)
       out_ += ' ';
-    visit(f.items[i]);
+    visit(f.items.next());
     return;
   }
   out_ += f.closer;

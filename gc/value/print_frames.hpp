@@ -1,7 +1,7 @@
 // The printer's work list; private to gc/value (print.cpp, pretty.cpp).
 #pragma once
 
-#include "gc/value/make.hpp"
+#include "gc/object/scan.hpp"
 
 #include <unordered_set>
 #include <vector>
@@ -28,10 +28,9 @@ private:
   struct Frame {
     Value object = kNil; // what is being printed
     const char *closer = "";
-    const Value *items = nullptr; // elements, for all but lists
-    size_t n = 0, i = 0;
-    Value list = kAbsent;   // lists: what is left
-    std::vector<Value> own; // what items points at, for mutable structs and sets
+    Scan items;           // elements, for all but lists
+    size_t printed = 0;
+    Value list = kAbsent; // lists: what is left
   };
   static constexpr size_t kLinearPath = 24;
 

@@ -3,6 +3,7 @@
 
 #include "gc/errors.hpp"
 #include "gc/object/ordered.hpp"
+#include "gc/object/tree.hpp"
 #include "gc/value/text.hpp"
 
 namespace evjit::gc {
@@ -21,15 +22,18 @@ Kind kind_of(Value v) {
     return Kind::None;
   switch (v.as()->h.type) {
   case Type::Pair: return Kind::List;
-  case Type::Array: return Kind::Array;
+  case Type::Array:
+  case Type::BigArray: return Kind::Array;
   case Type::MArray: return Kind::MArray;
   case Type::String: return Kind::String;
   case Type::MString: return Kind::MString;
   case Type::Bytes: return Kind::Bytes;
   case Type::MBytes: return Kind::MBytes;
-  case Type::Set: return Kind::Set;
+  case Type::Set:
+  case Type::BigSet: return Kind::Set;
   case Type::MSet: return Kind::MSet;
-  case Type::Struct: return Kind::Struct;
+  case Type::Struct:
+  case Type::BigStruct: return Kind::Struct;
   case Type::MStruct: return Kind::MStruct;
   default: return Kind::None;
   }
@@ -99,8 +103,8 @@ Value collection_elements(Mutator &m, Value c) {
   switch (kind_of(c)) {
   case Kind::None: return kAbsent;
   case Kind::List: return list_elements(m, c);
-  case Kind::Array: return c;
-  case Kind::MArray: return make_array(m, array_length(c) ? array_items(c) : nullptr, array_length(c));
+  case Kind::Array:
+  case Kind::MArray: return flat_array(m, c);
   case Kind::String:
   case Kind::MString: return string_elements(m, c);
   case Kind::Bytes:
@@ -202,6 +206,12 @@ Value slice_list(Mutator &m, Value seq, size_t from, size_t to, size_t length) {
   return make_list(m, array_items(part), to - from);
 }
 
+Value slice_tree(Mutator &m, Value seq, size_t from, size_t to) {
+  Value part = make_array(m, nullptr, to - from);
+  array_tree_copy(seq, from, to, part.as<Array>()->items);
+  return part;
+}
+
 Value slice_string(Mutator &m, Value seq, size_t from, size_t to) {
   std::string_view s = string_view_of(seq);
   if (!text::string_is_plain(seq)) {
@@ -220,7 +230,10 @@ Value slice_of(Mutator &m, Value seq, size_t from, size_t to, size_t length) {
   seq = seq_datum(seq);
   switch (kind_of(seq)) {
   case Kind::List: return from >= to ? kEmpty : slice_list(m, seq, from, to, length);
-  case Kind::Array: return make_array(m, from < to ? array_items(seq) + from : nullptr, to - from);
+  case Kind::Array:
+    if (is(seq, Type::BigArray))
+      return slice_tree(m, seq, from, to);
+    return make_array(m, from < to ? array_items(seq) + from : nullptr, to - from);
   case Kind::MArray: return make_marray(m, from < to ? array_items(seq) + from : nullptr, to - from);
   case Kind::String:
   case Kind::MString: return slice_string(m, seq, from, to);

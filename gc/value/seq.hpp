@@ -18,7 +18,7 @@ inline bool is_mutable_kind(Kind k) {
 // Number of elements (graphemes, bytes, entries); nullopt: not a collection, or an improper list.
 std::optional<size_t> collection_length(Value c);
 
-// An Array of the elements: the value itself if it is an immutable array, a fresh one otherwise. kAbsent: not a collection,
+// A flat Array of the elements: the value itself if it is one, a fresh one otherwise. kAbsent: not a collection,
 // or an improper list.
 Value collection_elements(Mutator &m, Value c);
 

@@ -1,10 +1,10 @@
 // See serial.hpp. One byte of kind, then the payload; lengths are LEB128. Immutable structs and sets are written in their sorted order
-// and read back as sorted arrays, without comparing. Nesting is bounded (kMaxDepth), long lists are not nested.
+// and read back flat, without comparing. Nesting is bounded (kMaxDepth), long lists are not nested.
 #include "gc/value/syntax.hpp"
 #include "gc/value/serial.hpp"
 
 #include "gc/call.hpp"
-#include "gc/object/object_size.hpp"
+#include "gc/object/scan.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -95,11 +95,11 @@ private:
     text(kBuiltinFn, p->name);
     return true;
   }
-  bool items(Kind k, const Value *from, size_t n, size_t count, int depth) {
+  bool items(Kind k, Scan from, size_t count, int depth) {
     out_.push_back(k);
     length(count);
-    for (size_t i = 0; i < n; ++i)
-      if (!value(from[i], depth + 1))
+    while (from.more())
+      if (!value(from.next(), depth + 1))
         return false;
     return true;
   }
@@ -133,10 +133,13 @@ private:
   bool collection(Value v, int depth) {
     switch (v.as()->h.type) {
     case Type::Pair: return list(v, depth);
-    case Type::Array: return items(kArrayOf, array_items(v), array_length(v), array_length(v), depth);
-    case Type::MArray: return items(kMArrayOf, array_items(v), array_length(v), array_length(v), depth);
-    case Type::Struct: return items(kStructOf, v.as<Struct>()->kv, 2 * size_t{v.as()->h.aux}, v.as()->h.aux, depth);
-    case Type::Set: return items(kSetOf, v.as<Set>()->items, v.as()->h.aux, v.as()->h.aux, depth);
+    case Type::Array:
+    case Type::BigArray: return items(kArrayOf, Scan(v), array_length(v), depth);
+    case Type::MArray: return items(kMArrayOf, Scan(v), array_length(v), depth);
+    case Type::Struct:
+    case Type::BigStruct: return items(kStructOf, Scan(v), v.as()->h.aux, depth);
+    case Type::Set:
+    case Type::BigSet: return items(kSetOf, Scan(v), v.as()->h.aux, depth);
     case Type::MStruct: return table(kMStructOf, v, depth);
     case Type::MSet: return table(kMSetOf, v, depth);
     case Type::Syntax: {
@@ -324,7 +327,7 @@ private:
     uint64_t n;
     if (!count(n))
       return damaged();
-    auto *o = make<Array>(t, array_bytes(n * words)); // Struct and Set have the layout of Array
+    auto *o = make<Array>(t, flat_bytes(n, words)); // Struct and Set have the layout of Array
     o->h.aux = static_cast<uint32_t>(n);
     return elements(o->items, n * words, depth) ? Value::object(o) : kError;
   }

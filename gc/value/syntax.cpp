@@ -40,8 +40,8 @@ private:
     switch (v.as()->h.type) {
     case Type::Syntax: return syntax(v);
     case Type::Pair: return list(v);
-    case Type::Array: case Type::MArray: case Type::Struct: case Type::MStruct: case Type::Set:
-    case Type::MSet: return collection(v);
+    case Type::Array: case Type::BigArray: case Type::MArray: case Type::Struct: case Type::BigStruct: case Type::MStruct:
+    case Type::Set: case Type::BigSet: case Type::MSet: return collection(v);
     default: return v;
     }
   }
@@ -66,7 +66,7 @@ private:
   bool elements(Value array, RootVector &out) {
     bool changed = false;
     for (size_t i = 0; i < array_length(array); ++i) {
-      Value e = array_items(array)[i], r = strip(e);
+      Value e = array_ref(array, i), r = strip(e);
       changed |= !(r == e);
       out.push(r);
     }
@@ -142,11 +142,11 @@ private:
     if (!elements(array, items))
       return v;
     switch (v.as()->h.type) {
-    case Type::Array: return make(LiteralKind::Array, items);
+    case Type::Array: case Type::BigArray: return make(LiteralKind::Array, items);
     case Type::MArray: return make(LiteralKind::MArray, items);
-    case Type::Struct: return make(LiteralKind::Struct, items);
+    case Type::Struct: case Type::BigStruct: return make(LiteralKind::Struct, items);
     case Type::MStruct: return make(LiteralKind::MStruct, items);
-    case Type::Set: return make(LiteralKind::Set, items);
+    case Type::Set: case Type::BigSet: return make(LiteralKind::Set, items);
     default: return make(LiteralKind::MSet, items);
     }
   }
@@ -196,11 +196,11 @@ private:
     switch (v.as()->h.type) {
     case Type::Symbol: return make(v, LiteralKind::None);
     case Type::Pair: return list(v);
-    case Type::Array: return array(v, LiteralKind::Array);
+    case Type::Array: case Type::BigArray: return array(v, LiteralKind::Array);
     case Type::MArray: return array(v, LiteralKind::MArray);
-    case Type::Struct: return structure(v, LiteralKind::Struct);
+    case Type::Struct: case Type::BigStruct: return structure(v, LiteralKind::Struct);
     case Type::MStruct: return structure(v, LiteralKind::MStruct);
-    case Type::Set: return array(set_items_array(m_, v), LiteralKind::Set);
+    case Type::Set: case Type::BigSet: return array(set_items_array(m_, v), LiteralKind::Set);
     case Type::MSet: return array(set_items_array(m_, v), LiteralKind::MSet);
     case Type::Bytes: return bytes(v, LiteralKind::Bytes);
     case Type::MBytes: return bytes(v, LiteralKind::MBytes);
@@ -229,7 +229,7 @@ private:
   Value array(Value a, LiteralKind kind) {
     RootVector items(m_);
     for (size_t i = 0; i < array_length(a); ++i) {
-      Value e = wrap(array_items(a)[i]);
+      Value e = wrap(array_ref(a, i));
       if (e == kAbsent)
         return e;
       items.push(e);

@@ -6,6 +6,7 @@
 // also keeps shared structure from being walked exponentially often. Nothing allocates on the heap of the language, so
 // plain pointers into objects stay valid. Any thread that owns the values.
 #include "gc/object/ordered.hpp"
+#include "gc/object/scan.hpp"
 #include "gc/value/number.hpp"
 
 #include <cstring>
@@ -38,12 +39,15 @@ Rank rank_of(Value v) {
   case Type::MString: return kRankString;
   case Type::Pair: return kRankList;
   case Type::Array:
+  case Type::BigArray:
   case Type::MArray: return kRankArray;
   case Type::Bytes:
   case Type::MBytes: return kRankBytes;
   case Type::Struct:
+  case Type::BigStruct:
   case Type::MStruct: return kRankStruct;
   case Type::Set:
+  case Type::BigSet:
   case Type::MSet: return kRankSet;
   case Type::Closure:
   case Type::Box:
@@ -55,7 +59,8 @@ Rank rank_of(Value v) {
   case Type::Instance:
   case Type::RawBuf:
   case Type::ValueBuf:
-  case Type::Table: return kRankOther;
+  case Type::Table:
+  case Type::TreeNode: return kRankOther;
   }
   return kRankOther;
 }
@@ -69,12 +74,14 @@ int compare_names(Value a, Value b) {
   return r ? r : by_address(a, b); // uninterned symbols of one name
 }
 
+size_t entries_of(Value v, Rank rank) {
+  return rank == kRankArray ? array_length(v) : rank == kRankStruct ? struct_length(v) : set_length(v);
+}
+
 struct Frame {
-  const Value *a = nullptr, *b = nullptr; // sequences, compared element by element, then the shorter one first
-  size_t na = 0, nb = 0, i = 0;
+  Scan a, b; // sequences, compared element by element, then the shorter one first
   Value la = kNil, lb = kNil; // lists instead: what is left of them
   bool list = false;
-  std::vector<Value> own_a, own_b; // what a and b point at, for mutable structs and sets
 };
 
 struct PairHash {
@@ -105,8 +112,7 @@ private:
   int open(Value a, Value b, Rank rank);
   int step();
   bool seen_before(Value a, Value b);
-  int open_arrays(const Value *a, size_t na, const Value *b, size_t nb);
-  int open_ordered(Value a, Value b);
+  int open_scans(Scan a, Scan b);
 
   Mode mode_;
   size_t opened_ = 0;
@@ -151,7 +157,7 @@ int Walk::visit_reference(Value a, Value b) {
     return by_address(a, b);
   if (seen_before(a, b))
     return 0;
-  return open_arrays(&a.as<Box>()->v, 1, &b.as<Box>()->v, 1);
+  return open_scans(Scan(&a.as<Box>()->v, 1), Scan(&b.as<Box>()->v, 1));
 }
 
 bool Walk::seen_before(Value a, Value b) {
@@ -165,10 +171,11 @@ int Walk::open(Value a, Value b, Rank rank) {
     return 1;
   if (seen_before(a, b))
     return 0;
-  if (rank == kRankArray)
-    return open_arrays(array_items(a), array_length(a), array_items(b), array_length(b));
-  if (rank != kRankList)
-    return open_ordered(a, b);
+  if (rank != kRankList) {
+    if (mode_ != Mode::Compare && entries_of(a, rank) != entries_of(b, rank))
+      return 1; // before anything is sorted
+    return open_scans(Scan(a), Scan(b));
+  }
   Frame f;
   f.list = true;
   f.la = a;
@@ -177,34 +184,13 @@ int Walk::open(Value a, Value b, Rank rank) {
   return 0;
 }
 
-int Walk::open_arrays(const Value *a, size_t na, const Value *b, size_t nb) {
-  if (mode_ != Mode::Compare && na != nb)
-    return 1;
-  if (na == 0 || nb == 0)
-    return compare_ints(static_cast<int64_t>(na), static_cast<int64_t>(nb));
+int Walk::open_scans(Scan a, Scan b) {
+  if (!a.more() || !b.more())
+    return compare_ints(a.more(), b.more());
   Frame f;
-  f.a = a;
-  f.b = b;
-  f.na = na;
-  f.nb = nb;
+  f.a = std::move(a);
+  f.b = std::move(b);
   frames_.push_back(std::move(f));
-  return 0;
-}
-
-int Walk::open_ordered(Value a, Value b) {
-  if (mode_ != Mode::Compare) {
-    size_t na = is_struct(a) ? struct_length(a) : set_length(a);
-    size_t nb = is_struct(b) ? struct_length(b) : set_length(b);
-    if (na != nb)
-      return 1;
-  }
-  OrderedView va = ordered_view(a), vb = ordered_view(b);
-  if (int r = open_arrays(va.items, va.n, vb.items, vb.n))
-    return r;
-  if (va.n != 0 && vb.n != 0) { // a frame was pushed; moving a vector keeps what it points at
-    frames_.back().own_a = std::move(va.own);
-    frames_.back().own_b = std::move(vb.own);
-  }
   return 0;
 }
 
@@ -220,11 +206,11 @@ int Walk::step() {
     frames_.pop_back();
     return visit(a, b);
   }
-  if (f.i < f.na && f.i < f.nb) {
-    size_t i = f.i++;
-    return visit(f.a[i], f.b[i]); // may push: f is dead afterwards
+  if (f.a.more() && f.b.more()) {
+    Value a = f.a.next(), b = f.b.next();
+    return visit(a, b); // may push: f is dead afterwards
   }
-  int r = compare_ints(static_cast<int64_t>(f.na), static_cast<int64_t>(f.nb));
+  int r = compare_ints(f.a.more(), f.b.more());
   frames_.pop_back();
   return r;
 }

@@ -11,6 +11,7 @@
 #include "base/assert.hpp"
 #include "gc/call.hpp"
 #include "gc/errors.hpp"
+#include "gc/object/object_size.hpp"
 #include "gc/value/serial.hpp"
 #include "jit/engine/codegen.hpp"
 #include "jit/engine/linker.hpp"
@@ -98,7 +99,7 @@ static gc::Value lazy_entry(gc::Mutator *m, gc::Value closure, int64_t argc, gc:
 static gc::Value named_keywords(const std::vector<std::string> &names) {
   if (names.empty())
     return gc::kNil;
-  auto *o = static_cast<gc::Array *>(gc::allocate_immortal(gc::Type::Array, sizeof(gc::Header) + 8 * names.size()));
+  auto *o = static_cast<gc::Array *>(gc::allocate_immortal(gc::Type::Array, gc::flat_bytes(names.size(), 1)));
   o->h.aux = static_cast<uint32_t>(names.size());
   for (size_t i = 0; i < names.size(); ++i)
     o->items[i] = gc::intern_keyword(names[i]);

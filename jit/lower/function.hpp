@@ -56,6 +56,7 @@ private:
   void store_with_barrier(llvm::Value *object, size_t offset, llvm::Value *v);
   void lower_closure(const Inst &in);
   void lower_check_init(const Inst &in);
+  void lower_array_ref(const Inst &in);
   bool lower_value_op(const Inst &in);
   // --- arith.cpp
   bool lower_arith_op(const Inst &in);

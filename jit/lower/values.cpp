@@ -16,13 +16,21 @@ Value *FunctionLowering::lower_truthy(Value *v) { return b_.CreateICmpNE(b_.Crea
 
 Value *FunctionLowering::is_object(Value *v) { return b_.CreateICmpEQ(b_.CreateAnd(v, imm(7)), imm(1)); }
 
+// Immutable collections are of the type, or of the next one: trees (gc/object/types.def).
+static bool has_tree_form(uint64_t type) {
+  auto t = static_cast<gc::Type>(type);
+  return t == gc::Type::Array || t == gc::Type::Struct || t == gc::Type::Set;
+}
+
 Value *FunctionLowering::lower_has_type(Value *v, uint64_t type) {
   auto *object = new_block("object"), *done = new_block("typed");
   auto *from = b_.GetInsertBlock();
   b_.CreateCondBr(is_object(v), object, done);
   b_.SetInsertPoint(object);
   auto *byte = b_.CreateLoad(b_.getInt8Ty(), object_field(v, offsetof(gc::Header, type)));
-  auto *same = b_.CreateICmpEQ(byte, b_.getInt8(static_cast<uint8_t>(type)));
+  auto *same = has_tree_form(type)
+                   ? b_.CreateICmpULE(b_.CreateSub(byte, b_.getInt8(static_cast<uint8_t>(type))), b_.getInt8(1))
+                   : b_.CreateICmpEQ(byte, b_.getInt8(static_cast<uint8_t>(type)));
   b_.CreateBr(done);
   b_.SetInsertPoint(done);
   auto *phi = b_.CreatePHI(u_.i1_, 2);
@@ -65,6 +73,24 @@ void FunctionLowering::lower_check_init(const Inst &in) {
   define(in, phi);
 }
 
+void FunctionLowering::lower_array_ref(const Inst &in) {
+  auto *v = operand(in, 0);
+  auto *flat = new_block("flat"), *tree = new_block("tree"), *done = new_block("element");
+  auto *byte = b_.CreateLoad(b_.getInt8Ty(), object_field(v, offsetof(gc::Header, type)));
+  b_.CreateCondBr(b_.CreateICmpEQ(byte, b_.getInt8(static_cast<uint8_t>(gc::Type::BigArray))), tree, flat, u_.unlikely_);
+  b_.SetInsertPoint(flat);
+  auto *loaded = load_object(v, offsetof(gc::Array, items) + 8 * in.imm);
+  b_.CreateBr(done);
+  b_.SetInsertPoint(tree);
+  auto *found = runtime("evrt_array_ref", {v, imm(in.imm)});
+  b_.CreateBr(done);
+  b_.SetInsertPoint(done);
+  auto *phi = b_.CreatePHI(u_.i64_, 2);
+  phi->addIncoming(loaded, flat);
+  phi->addIncoming(found, tree);
+  define(in, phi);
+}
+
 bool FunctionLowering::lower_value_op(const Inst &in) {
   switch (in.op) {
   case Op::Imm: define(in, imm(in.imm)); return true;
@@ -101,7 +127,7 @@ bool FunctionLowering::lower_value_op(const Inst &in) {
     define(in, b_.CreateShl(b_.CreateZExt(n, u_.i64_), 1));
     return true;
   }
-  case Op::ArrayRef: define(in, load_object(operand(in, 0), offsetof(gc::Array, items) + 8 * in.imm)); return true;
+  case Op::ArrayRef: lower_array_ref(in); return true;
   default: return false;
   }
 }
