@@ -142,7 +142,7 @@ EVJIT_PRIM(evrt_muffled_error) {
 // carries that as its :cause if both are structs (07 section 6). Its trace stays.
 EVJIT_PRIM(evrt_cleanup_error) {
   Value error = args[0], before = args[1];
-  bool replaces = args[2] == kTrue && error != before && is(error, Type::Struct) && is_struct(before);
+  bool replaces = args[2] == kTrue && error != before && is_immutable_struct(error) && is_struct(before);
   if (!replaces || struct_get(error, "cause", kAbsent) != kAbsent)
     return error;
   Value extended = struct_put(m, error, keyword("cause"), before);
