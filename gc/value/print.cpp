@@ -185,8 +185,7 @@ void Printer::open_syntax(Value v, Frame &f) {
   f.closer = outermost ? shape.outer_closer : shape.closer;
   const Value *datum = &v.as<Syntax>()->datum;
   bool brackets = *shape.closer != 0 && is_array(*datum);
-  f.items = brackets ? array_items(*datum) : datum;
-  f.n = brackets ? array_length(*datum) : 1;
+  f.items = brackets ? Scan(*datum) : Scan(datum, 1);
 }
 
 void Printer::open(Value v) {
