@@ -83,6 +83,8 @@ EVJIT_PRIM(evrt_pattern_array_head) {
 EVJIT_PRIM(evrt_pattern_array_rest) {
   auto n = static_cast<size_t>(args[1].as_fixnum());
   size_t length = array_length(args[0]);
+  if (is(args[0], Type::MArray)) // what a pattern takes out does not change
+    return make_array(m, array_items(args[0]) + n, length - n);
   return slice_of(m, args[0], n, length, length);
 }
 
