@@ -132,12 +132,10 @@ Value Rebuilder::value(Value v) {
   case Type::BigArray:
   case Type::Struct:
   case Type::BigStruct:
-  case Type::Set:
-  case Type::BigSet:
   case Type::MSet:
   case Type::MArray:
   case Type::MStruct: break;
-  default: return v;
+  default: return v; // an immutable set too: what it holds was deep-frozen on the way in
   }
   if (auto known = known_.find(v.bits); known != known_.end())
     return known->second;
@@ -155,8 +153,6 @@ Value Rebuilder::collection(Value v) {
   case Type::BigArray: return array(v);
   case Type::Struct:
   case Type::BigStruct:
-  case Type::Set:
-  case Type::BigSet:
   case Type::MSet: return ordered(v);
   default: return enclosed(v);
   }
