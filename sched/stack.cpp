@@ -28,7 +28,7 @@
 namespace evjit::sched {
 
 #if defined(EVJIT_SANITIZED)
-static constexpr size_t kSlots = 131072, kSlotBytes = size_t{16} << 20, kSmallestSlot = size_t{1} << 20;
+static constexpr size_t kSlots = 131072, kSlotBytes = size_t{64} << 20, kSmallestSlot = size_t{1} << 20;
 static constexpr bool kCopyOut = false;
 #else
 static constexpr size_t kSlots = 1024, kSlotBytes = size_t{256} << 20, kSmallestSlot = size_t{1} << 20;
