@@ -226,7 +226,7 @@ void fiber_main(Runtime &rt) {
   if (f.sched) {
     Scheduler &s = *f.sched;
     complete(f, !r.is_error(), r.is_error() ? rt.m.error : r, r.is_error() ? rt.m.trace : kNil);
-    switch_away(rt, *s.host);
+    switch_away(rt, next_to_run(s));
   }
   end_hand_driven(rt, f, r);
   switch_away(rt, *f.resumer);

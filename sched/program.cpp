@@ -250,7 +250,7 @@ static End turn_until_end(Mutator &m, Scheduler &s) {
       apply_shutdown(s);
       return End::Shutdown;
     }
-    run_turn(s);
+    run_turns(s);
     if (s.halted)
       return End::Halted;
     if (s.main->run == Run::Terminal && s.main->status == Status::Error)

@@ -130,6 +130,8 @@ struct Scheduler {
   FiberData *running = nullptr;
   uint64_t completions = 0;
   uint32_t next_id = 1;
+  uint32_t runs = 0;           // fibers run since run_turn began
+  bool turning_freely = false; // run_turns
   bool halted = false;
   bool shutting_down = false, shutdown_requested = false;
   uint64_t shutdown_timeout_ns = 0;
@@ -221,7 +223,8 @@ void delete_scheduler(Scheduler *s);
 void enqueue(FiberData &root);
 void adopt(Scheduler &s, FiberData &f);        // a new fiber becomes scheduled, at the tail of the queue
 void run_turn(Scheduler &s);                   // the fibers that are ready now
-void run_root(Scheduler &s, FiberData &f);
+void run_turns(Scheduler &s);                  // and a few turns more if they are short
+FiberData &next_to_run(Scheduler &s);          // where a fiber of `s` that stops switches to: the next one, or the host of the loop
 void poll_events(Runtime &rt, int64_t timeout_ns);
 int64_t idle_timeout(Runtime &rt);             // until the next timer or late report; negative: none
 bool outside_pending(Runtime &rt);             // something outside can wake a fiber

@@ -5,6 +5,10 @@
 // `urgent` (it called ev/abort and goes on when its target stops) or run_now. The loop runs on the stack of `host`: the
 // OS thread's own for the program, a fiber's for ev/run.
 //
+// A fiber that stops switches straight to the next ready one (next_to_run); the loop's own stack is needed only for what lies between
+// turns: timers, the poller, reports, the end. When few fibers are ready a turn is short, so `turning_freely` lets the next one begin
+// without the loop until kRunsPerTurn fibers have run.
+//
 // When nobody in the program has a request outside, the poller is asked only every 64th turn: asking costs a system call,
 // and only messages from other threads could have come.
 //
@@ -21,6 +25,7 @@
 namespace evjit::sched {
 
 static constexpr uint32_t kTurnsPerPoll = 64;
+static constexpr uint32_t kRunsPerTurn = 64;
 static constexpr uint64_t kLateNs = 1'000'000'000;
 static constexpr size_t kKeptFailures = 16;
 
@@ -142,42 +147,72 @@ void complete(FiberData &f, bool ok, Value value, Value trace) {
 }
 
 // --- running -----------------------------------------------------------------------------------------------------------------------
-void run_root(Scheduler &s, FiberData &f) {
-  FiberData *before = s.running;
-  FiberData *leaf = f.leaf ? f.leaf : &f;
-  f.leaf = nullptr;
-  f.run = Run::Running;
-  f.status = Status::Alive;
-  s.running = &f;
-  s.slice_left = s.slice;
-  switch_to(s.rt, *leaf);
-  s.running = before;
+// Whoever ev/abort puts before the rest of the queue; null: nobody.
+static FiberData *take_urgent(Scheduler &s) {
+  FiberData *f = s.run_now;
+  s.run_now = nullptr;
+  if (!f && !s.urgent.empty()) {
+    f = s.urgent.back();
+    s.urgent.pop_back();
+  }
+  return f;
 }
 
-// One fiber and whoever ev/abort puts before the rest of the queue.
-static void run_with_urgent(Scheduler &s, FiberData &f) {
-  run_root(s, f);
-  while (!s.halted) {
-    FiberData *g = s.run_now;
-    s.run_now = nullptr;
-    if (!g && !s.urgent.empty()) {
-      g = s.urgent.back();
-      s.urgent.pop_back();
-    }
-    if (!g)
-      return;
-    run_root(s, *g);
+static bool main_failed(const Scheduler &s) {
+  return s.main && s.main->run == Run::Terminal && s.main->status == Status::Error;
+}
+
+static void begin_turn(Scheduler &s) {
+  s.current.take_all(s.later);
+  ++s.epoch;
+}
+
+// Nothing lies between this turn and the next that cannot wait a little.
+static bool may_turn_freely(const Scheduler &s) {
+  return s.turning_freely && s.runs < kRunsPerTurn && !s.later.empty() && !s.shutdown_requested && !main_failed(s);
+}
+
+// The next fiber of this turn, marked as running; null: the turn is over.
+static FiberData *take_next(Scheduler &s) {
+  if (s.halted)
+    return nullptr;
+  FiberData *f = s.run_now || !s.urgent.empty() ? take_urgent(s) : nullptr;
+  if (!f) {
+    if (s.current.empty() && may_turn_freely(s))
+      begin_turn(s);
+    if (s.current.empty())
+      return nullptr;
+    f = s.current.pop();
   }
+  FiberData *leaf = f->leaf ? f->leaf : f;
+  f->leaf = nullptr;
+  f->run = Run::Running;
+  f->status = Status::Alive;
+  s.running = f;
+  s.slice_left = s.slice;
+  ++s.runs;
+  return leaf;
+}
+
+FiberData &next_to_run(Scheduler &s) {
+  FiberData *f = take_next(s);
+  return f ? *f : *s.host;
 }
 
 void run_turn(Scheduler &s) {
   s.host = s.rt.current;
-  if (s.current.empty()) {
-    s.current.take_all(s.later);
-    ++s.epoch;
-  }
-  while (!s.current.empty() && !s.halted)
-    run_with_urgent(s, *s.current.pop());
+  s.runs = 0;
+  if (s.current.empty())
+    begin_turn(s);
+  while (FiberData *f = take_next(s))
+    switch_to(s.rt, *f);
+  s.running = nullptr;
+}
+
+void run_turns(Scheduler &s) {
+  s.turning_freely = true;
+  run_turn(s);
+  s.turning_freely = false;
 }
 
 // --- waiting for the outside ---------------------------------------------------------------------------------------------------------
@@ -337,7 +372,7 @@ Value abort_fiber(Mutator &m, FiberData &f, Value error) {
   self->status = Status::Paused;
   s.urgent.push_back(self);
   deliver(caller, In::Return, kNil);
-  return suspend_to(rt, *s.host);
+  return suspend_to(rt, next_to_run(s));
 }
 
 // Ends a scheduled fiber without running any of its code.
@@ -366,7 +401,7 @@ void cancel_scheduled(FiberData &f, Value error) {
     return;
   rt.current->ended = true;
   rt.current->status = Status::Error;
-  switch_away(rt, *s.host);
+  switch_away(rt, next_to_run(s));
 }
 
 // --- interrupts ------------------------------------------------------------------------------------------------------------------------

@@ -29,15 +29,15 @@ static Value halted(Mutator &m, Scheduler &s) {
   return send(m, gc::sig::kHalt, v);
 }
 
-// One turn. :done, :pending, or an error (an abort of the stepping fiber while it was parked, a deadlock).
-static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns) {
+// One turn, or several short ones. :done, :pending, or an error (an abort of the stepping fiber while it was parked, a deadlock).
+static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Scheduler &) = run_turn) {
   if (Value r = reentrant(m, s); !r.is_nil())
     return r;
   Runtime &rt = runtime(m);
   s.outer = scheduler_of(*rt.current);
   if (s.shutdown_requested)
     apply_shutdown(s);
-  run_turn(s);
+  turn(s);
   if (s.halted)
     return halted(m, s);
   if (s.live && !s.later.empty()) {
@@ -67,7 +67,7 @@ static Value end_inner(Mutator &m, Scheduler &s) {
 
 static Value pump(Mutator &m, Scheduler &s) {
   while (s.live) {
-    Value r = step(m, s, -1);
+    Value r = step(m, s, -1, run_turns);
     if (r.is_error())
       return s.running ? r : end_inner(m, s);
   }

@@ -83,7 +83,7 @@ Value yield_here(Runtime &rt) {
   root.status = Status::Paused;
   deliver(f, In::Return, kNil);
   enqueue(root);
-  return suspend_to(rt, *root.sched->host);
+  return suspend_to(rt, next_to_run(*root.sched));
 }
 
 } // namespace evjit::sched

@@ -28,8 +28,12 @@ using boost::context::detail::transfer_t;
 
 static constexpr size_t kHubBytes = 256 * 1024;
 
-static void save(Mutator &m, FiberData &f) {
-  account_fuel(runtime(m), f);
+// Somebody counts what the fiber spends: a budget of its own, or the slices of its scheduler.
+static bool metered(const FiberData &f) { return f.fuel_limited || (f.root && f.root->sched && f.root->sched->slice); }
+
+static inline void save(Mutator &m, FiberData &f) {
+  if (__builtin_expect(metered(f), 0))
+    account_fuel(runtime(m), f);
   f.handlers = static_cast<uint32_t>(m.handlers);
   f.shield = static_cast<uint32_t>(m.shield);
   f.pins = static_cast<uint32_t>(m.pins);
@@ -38,12 +42,14 @@ static void save(Mutator &m, FiberData &f) {
   f.caught_trace = m.caught_trace;
 }
 
-static void load(Runtime &rt, FiberData &f) {
+static inline void load(Runtime &rt, FiberData &f) {
   Mutator &m = rt.m;
   m.handlers = f.handlers;
   m.shield = f.shield;
   m.pins = f.pins;
-  load_fuel(rt, f);
+  m.fuel = gc::kFuelUnlimited;
+  if (__builtin_expect(metered(f), 0))
+    load_fuel(rt, f);
   m.params = f.params;
   m.caught = f.caught;
   m.caught_trace = f.caught_trace;
@@ -82,14 +88,14 @@ static inline void after_jump(FiberData &) {}
 #endif
 
 // ---------------------------------------------------------------------------------------------------------------------------
-static void arrived(Runtime &rt, transfer_t t) {
+static inline void arrived(Runtime &rt, transfer_t t) {
   auto *from = static_cast<FiberData *>(t.data);
   from->sp = t.fctx;
   if (from->ended)
     rt.stacks.release(*from);
 }
 
-static void jump(Runtime &rt, FiberData &from, FiberData &to) {
+static inline void jump(Runtime &rt, FiberData &from, FiberData &to) {
   FiberData *next = &to;
   if (__builtin_expect(!to.resident, 0) && !rt.stacks.make_resident(to, from.slot))
     next = &rt.hub;
@@ -101,6 +107,8 @@ static void jump(Runtime &rt, FiberData &from, FiberData &to) {
 
 void switch_to(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
+  if (&to == &from)
+    return; // the only one that is ready
   save(rt.m, from);
   rt.current = &to;
   jump(rt, from, to);

@@ -267,7 +267,7 @@ Value park_here(Runtime &rt, WaitId id) {
     root.status = Status::Paused;
     w->counted = !w->internal_only || w->has_timer;
     root.sched->outside += w->counted;
-    switch_to(rt, *root.sched->host);
+    switch_to(rt, next_to_run(*root.sched));
     root.sched->outside -= w->counted;
     root.wait = kNoWait;
   }
