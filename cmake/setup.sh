@@ -10,9 +10,12 @@ packages=(
   libutf8proc-dev libfmt-dev libxxhash-dev libcli11-dev rapidjson-dev libre2-dev
   doctest-dev
 )
+# What test/bench/run compares evjit with; nothing else needs them.
+peers=(golang-go erlang-base luajit nodejs)
 
 case "${1:-}" in
   --list) printf '%s\n' "${packages[@]}"; exit 0 ;;
+  --bench) packages+=("${peers[@]}") ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
