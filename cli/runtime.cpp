@@ -8,6 +8,7 @@
 #include "gc/call.hpp"
 #include "gc/heap/heap.hpp"
 #include "net/loop.hpp"
+#include "sched/introspect.hpp"
 #include "stdlib/bootstrap.hpp"
 #include "stdlib/stdlib.hpp"
 
@@ -48,6 +49,7 @@ Runtime::Runtime(PreludeMode prelude) : prelude_(prelude) {
   gc::register_prims(frontend::kExpandPrims);
   frontend::set_bundled_library({stdlib::find_std_unit, find_bundled_text});
   net::create(m, base::options().file, base::options().arguments);
+  sched::start_watchdog(m, base::options().watchdog);
 }
 
 Runtime::~Runtime() {

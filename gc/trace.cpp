@@ -108,15 +108,23 @@ static FrameInfo describe_frame(const CodeRange &r, uintptr_t pc) {
   return f;
 }
 
+bool describe_address(uintptr_t return_address, FrameInfo *out) {
+  uintptr_t pc = return_address - 1; // inside the call instruction
+  const CodeRange *r = find_code(pc);
+  if (r)
+    *out = describe_frame(*r, pc);
+  return r;
+}
+
 std::vector<FrameInfo> describe_trace(Value trace, size_t *total) {
   const uintptr_t *pcs = nullptr;
   size_t raw_total;
   size_t n = frames_of(trace, &pcs, &raw_total);
   std::vector<FrameInfo> out;
   for (size_t i = 0; i < n; ++i) {
-    uintptr_t pc = pcs[i] - 1; // inside the call instruction
-    if (const CodeRange *r = find_code(pc))
-      out.push_back(describe_frame(*r, pc));
+    FrameInfo f;
+    if (describe_address(pcs[i], &f))
+      out.push_back(f);
   }
   if (total)
     *total = out.size() + (raw_total - std::min(raw_total, n));

@@ -26,6 +26,8 @@ struct CodeRange {
 void register_code(const CodeRange &range);       // any thread
 const CodeRange *find_code(uintptr_t pc);
 
+bool describe_address(uintptr_t return_address, FrameInfo *out); // false: no code of the language
+
 // A trace is an immutable Bytes object of return addresses, innermost first (at most kTraceFrames, plus a total count).
 inline constexpr size_t kTraceFrames = 64;
 Value capture_trace(Mutator &m);                   // of the running fiber, from the caller on

@@ -1,6 +1,6 @@
-// SIGINT and SIGTERM have a handler of ours for the life of the loop; other signals only while a fiber waits for them (ev/wait-signal).
-// The handler stores a bit and wakes the loop, or, when nobody waits for an interrupt, passes it to the scheduler, which raises it in
-// the main fiber. SIGCHLD belongs to libuv (child processes), so waiting for it goes through a uv_signal_t.
+// SIGINT, SIGTERM and SIGQUIT have a handler of ours for the life of the loop; other signals only while a fiber waits for them
+// (ev/wait-signal). The handler stores a bit and wakes the loop, or, when nobody waits for the signal, passes it to the scheduler, which
+// raises an interrupt in the main fiber, or for SIGQUIT lists all fibers. SIGCHLD belongs to libuv (child processes), so waiting for it goes through a uv_signal_t.
 //
 // Signals reach the loop of the thread that called install_signals first (the main thread).
 #include "net/signals.hpp"
@@ -10,6 +10,7 @@
 #include "net/op.hpp"
 #include "net/port.hpp"
 #include "net/prims.hpp"
+#include "sched/introspect.hpp"
 
 #include <atomic>
 #include <cerrno>
@@ -53,6 +54,8 @@ void on_signal(int number) {
     owner_loop->wake();
   } else if (owner && (number == SIGINT || number == SIGTERM)) {
     sched::request_interrupt(*owner, number);
+  } else if (owner && number == SIGQUIT) {
+    sched::request_dump(*owner);
   }
   errno = saved;
 }
@@ -65,6 +68,8 @@ void set_handler(int number, void (*fn)(int), struct sigaction *old) {
   sigaction(number, &action, old);
 }
 
+bool is_ours(int number) { return number == SIGINT || number == SIGTERM || number == SIGQUIT; }
+
 void on_child_signal(uv_signal_t *, int) { arrived.fetch_or(1u << SIGCHLD, std::memory_order_release); }
 
 void start_watching(UvLoop &loop, int number) {
@@ -74,7 +79,7 @@ void start_watching(UvLoop &loop, int number) {
       uv_signal_init(loop.uv(), &child_watch);
     child_watched = true;
     uv_signal_start(&child_watch, on_child_signal, SIGCHLD);
-  } else if (number != SIGINT && number != SIGTERM) {
+  } else if (!is_ours(number)) {
     set_handler(number, on_signal, &previous[number]);
   }
 }
@@ -83,7 +88,7 @@ void stop_watching(int number) {
   waited.fetch_and(~(1u << number), std::memory_order_relaxed);
   if (number == SIGCHLD)
     uv_signal_stop(&child_watch);
-  else if (number != SIGINT && number != SIGTERM)
+  else if (!is_ours(number))
     sigaction(number, &previous[number], nullptr);
 }
 
@@ -98,6 +103,7 @@ void install_signals(Mutator &m) {
   set_handler(SIGPIPE, SIG_IGN, nullptr);
   set_handler(SIGINT, on_signal, nullptr);
   set_handler(SIGTERM, on_signal, nullptr);
+  set_handler(SIGQUIT, on_signal, nullptr);
 }
 
 void remove_signals() {
@@ -105,6 +111,7 @@ void remove_signals() {
     return;
   set_handler(SIGINT, SIG_DFL, nullptr);
   set_handler(SIGTERM, SIG_DFL, nullptr);
+  set_handler(SIGQUIT, SIG_DFL, nullptr);
   for (int number = 1; number < kSignals; ++number)
     if (waited.load(std::memory_order_relaxed) & (1u << number))
       stop_watching(number);

@@ -41,8 +41,16 @@ FiberData *allocate_fiber(Runtime &rt) {
 }
 
 void free_fiber(Runtime &rt, FiberData *f) {
+  if (!rt.visible.names.empty())
+    set_fiber_name(rt, *f, kNil);
   *f = FiberData{};
   rt.free_fibers.push_back(f);
+}
+
+void each_fiber(Runtime &rt, void (*visit)(FiberData &f, void *self), void *self) {
+  for (auto &chunk : rt.fiber_chunks)
+    for (uint32_t i = 0; i < kChunk; ++i)
+      visit(chunk[i], self);
 }
 
 const char *status_name(Status s) {
@@ -95,6 +103,8 @@ void fiber_finalize(void *data) {
     return; // the pool is gone already
   Runtime &rt = runtime(m);
   auto *f = static_cast<FiberData *>(data);
+  if (f->unobserved)
+    nobody_can_observe(*f);
   rt.stacks.release(*f);
   free_fiber(rt, f);
 }
@@ -479,6 +489,8 @@ Value safepoint_hook(Mutator &m) {
   FiberData &f = *rt.current;
   uint32_t attention = m.attention.fetch_and(gc::kAttentionOom, std::memory_order_acq_rel);
   gc::renew_stack_check(m);
+  if (attention & gc::kAttentionDump)
+    answer_requests(rt);
   if (attention & gc::kAttentionInterrupt) {
     Value r = deliver_interrupt(rt);
     if (r.is_error())

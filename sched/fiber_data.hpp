@@ -80,6 +80,7 @@ struct FiberData {
   Waiter *waiters = nullptr, *last_waiter = nullptr;    // joiners, in parking order
   uint32_t wait = kNoWait;   // index of the wait it is parked on
   uint32_t id = 0;
+  uint32_t site = 0;         // where it was spawned: SiteTable
   uint32_t queue_epoch = 0;  // which of the two queues it is in, see Scheduler::epoch
   uint64_t seq = 0;          // completion number
   Value pending = gc::kNil;  // abort that waits for the end of a cleanup

@@ -11,6 +11,7 @@ extern const std::span<const gc::PrimDef> kEvPrims;     // ev/...
 extern const std::span<const gc::PrimDef> kFutexPrims;  // ev/futex-wait, ev/futex-wake
 extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as values, ev/run
 extern const std::span<const gc::PrimDef> kProcessPrims; // %%...: slices, owners and unwinding for std/process
+extern const std::span<const gc::PrimDef> kVisiblePrims; // ev/dump, ev/name, ev/set-name, ev/stats
 extern const std::span<const gc::PrimDef> kSyncPrims;  // %%...: waits and cancel hooks for std/sync
 
 } // namespace evjit::sched

@@ -44,6 +44,7 @@ static void visit_scheduler(Scheduler &s, gc::Marker &k) {
   for (const Failure &f : s.failures) {
     k.mark(f.payload);
     k.mark(f.trace);
+    k.mark(f.name);
   }
   k.mark(s.halt_value);
   k.mark(s.value);
@@ -62,6 +63,7 @@ static void visit_runtime(void *self, gc::Marker &k) {
   visit_waits(rt, k);
   visit_futexes(rt, k);
   visit_pool_waits(rt, k);
+  visit_names(rt, k);
 }
 
 static void find_native_stack(Runtime &rt) {
@@ -85,9 +87,11 @@ Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) 
   current = &native;
   futexes = futex_create();
   hub_create(*this);
+  visible.now_ms = static_cast<uint32_t>(c.now_ns() / 1'000'000);
 }
 
 Runtime::~Runtime() {
+  stop_watchdog(*this);
   hub_destroy(*this);
   futex_destroy(futexes);
 }
@@ -136,6 +140,8 @@ void delete_scheduler(Scheduler *s) {
   for (Failure &f : s->failures)
     if (f.fiber)
       f.fiber->unobserved = false;
+  rt.visible.spawned += s->next_id - 1;
+  rt.visible.completed += s->completions;
   std::erase(rt.schedulers, s);
   delete s;
 }

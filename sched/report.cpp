@@ -33,7 +33,7 @@ static std::string headline(Value e) {
   return s;
 }
 
-static std::string frame_text(const gc::FrameInfo &f) {
+std::string frame_text(const gc::FrameInfo &f) {
   std::string s = f.fn.empty() ? "<fn>" : f.fn;
   if (!f.file.empty())
     s += " (" + f.file + ":" + std::to_string(f.line) + ":" + std::to_string(f.col) + ")";
@@ -96,7 +96,7 @@ static void report_late(Scheduler &s, Failure &f, uint64_t now) {
     return;
   }
   ++s.late_lines;
-  std::string line = "unobserved failure: fiber #" + std::to_string(f.id) + ": " + describe_error_line(f.payload, f.trace) + "\n";
+  std::string line = "unobserved failure: fiber " + label_text(f.id, f.name) + ": " + describe_error_line(f.payload, f.trace) + "\n";
   if (s.held_back)
     line += "(and " + std::to_string(s.held_back) + " more)\n";
   s.held_back = 0;
@@ -114,28 +114,35 @@ void late_reports(Runtime &rt) {
   }
 }
 
+static std::string describe_failure(const Failure &f) {
+  std::string out = describe_error(f.payload, f.trace);
+  if (!f.name.is_nil() && !out.empty())
+    out += "  in fiber " + label_text(f.id, f.name) + "\n";
+  return out;
+}
+
 bool report_failures(Scheduler &s) {
   size_t unsaid = s.more_failures;
   for (const Failure &f : s.failures)
     if (!f.reported)
-      write_stderr(describe_error(f.payload, f.trace));
+      write_stderr(describe_failure(f));
   if (unsaid)
     write_stderr("(and " + std::to_string(unsaid) + " more)\n");
   return !s.failures.empty() || s.more_failures;
 }
 
 // --- deadlock --------------------------------------------------------------------------------------------------------------------------
-static std::string waits_text(const Wait &w) {
+static std::string waits_text(Runtime &rt, const Wait &w) {
   std::string kind = w.kind;
   if (kind == "join" && gc::is(w.target, gc::Type::Fiber))
-    return "joins #" + std::to_string(data_of(w.target).id);
+    return "joins " + fiber_label(rt, data_of(w.target));
   if (kind == "join" || kind == "select")
     return "waits in " + kind;
   return "waits on " + kind + (w.target.is_nil() ? "" : " " + gc::print_literal(w.target));
 }
 
 static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
-  Value kv[10];
+  Value kv[12];
   size_t n = 0;
   auto add = [&](const char *key, Value v) {
     kv[2 * n] = keyword(key);
@@ -152,6 +159,8 @@ static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
     add("target", w.target);
   if (w.name)
     add("name", keyword(w.name));
+  if (Value name = fiber_name(runtime(m), f); !name.is_nil())
+    add("fiber-name", name);
   return gc::make_struct(m, kv, n);
 }
 
@@ -165,7 +174,7 @@ Value deadlock_error(Scheduler &s, std::string *listing) {
       continue;
     const Wait &w = s.rt.waits[f->wait];
     gc::marray_push(m, entries, waiting_entry(m, *f, w));
-    text += (count++ ? "; #" : "#") + std::to_string(f->id) + " " + waits_text(w);
+    text += (count++ ? "; " : "") + fiber_label(s.rt, *f) + " " + waits_text(s.rt, w);
   }
   std::string message = "deadlock: " + std::to_string(count) + (count == 1 ? " fiber" : " fibers") + " parked, nothing pending: " + text;
   if (listing)

@@ -8,6 +8,7 @@
 #include "sched/fiber_data.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/stack.hpp"
+#include "sched/visible.hpp"
 
 #include <csignal>
 #include <memory>
@@ -32,6 +33,7 @@ struct Wait {
   bool has_timer = false;
   bool counted = false; // in Scheduler::outside
   uint32_t heap_pos = 0;
+  uint32_t since_ms = 0; // Visibility::now_ms
   uint32_t next_free = kNoWait;
   FiberData *root = nullptr; // the scheduled fiber that waits
   CancelFn cancel = nullptr;
@@ -53,11 +55,12 @@ public:
   Wait &operator[](uint32_t i) { return chunks_[i / kChunk][i % kChunk]; }
   Wait *find(WaitId id);
   uint32_t size() const { return size_; }
+  uint32_t used() const { return used_; }
 
 private:
   static constexpr uint32_t kChunk = 1024;
   std::vector<std::unique_ptr<Wait[]>> chunks_;
-  uint32_t size_ = 0, free_ = kNoWait;
+  uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
 };
 
 // One membership of a wait in the waiter list of a fiber (join, select). From a pool.
@@ -79,6 +82,8 @@ public:
   void remove(uint32_t pos);
   bool empty() const { return heap_.empty(); }
   const Entry &top() const { return heap_[0]; }
+  size_t size() const { return heap_.size(); }
+  uint64_t deadline_ns(uint32_t pos) const { return heap_[pos].deadline_ns; }
 
 private:
   void place(size_t pos, const Entry &e);
@@ -105,6 +110,7 @@ struct RunQueue {
 struct Failure {
   FiberData *fiber; // null once nobody can observe it any more
   Value payload, trace;
+  Value name;
   uint32_t id;
   uint64_t due_ns; // of the late report
   bool reported;
@@ -177,6 +183,7 @@ struct Runtime {
   int interrupt_exit = 0; // 128 + signal once an interrupt was delivered
   volatile std::sig_atomic_t session = 0; // begin_session
   uint32_t turns_since_poll = 0;
+  Visibility visible;
 };
 
 inline Runtime &runtime(Mutator &m) { return *static_cast<Runtime *>(m.sched); }
@@ -185,6 +192,7 @@ inline Scheduler *scheduler_of(const FiberData &f) { return f.root ? f.root->sch
 
 FiberData *allocate_fiber(Runtime &rt);
 void free_fiber(Runtime &rt, FiberData *f);
+void each_fiber(Runtime &rt, void (*visit)(FiberData &f, void *self), void *self); // free ones too
 Waiter *allocate_waiter(Runtime &rt);
 void free_waiter(Runtime &rt, Waiter *w);
 
@@ -206,6 +214,7 @@ void account_fuel(Runtime &rt, FiberData &f);   // what the running fiber has sp
 void load_fuel(Runtime &rt, FiberData &f);      // what it may spend now
 bool slice_is_over(Runtime &rt, FiberData &f);  // and the running code may be interrupted
 Value yield_here(Runtime &rt);                  // the chain that runs goes to the tail of the run queue
+bool is_library(const gc::FnProto &p);          // a function of the prelude or of a std module
 void own_fiber(Mutator &m, FiberData &f);       // a new scheduled fiber belongs to the process of its creator
 
 // futex.cpp
@@ -230,6 +239,7 @@ int64_t idle_timeout(Runtime &rt);             // until the next timer or late r
 bool outside_pending(Runtime &rt);             // something outside can wake a fiber
 void complete(FiberData &root, bool ok, Value value, Value trace);
 void mark_observed(FiberData &f);
+void nobody_can_observe(FiberData &f);         // the data of a failed fiber is about to go
 void park_root(FiberData &root);               // state change only
 void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
 void cancel_scheduled(FiberData &root, Value error);
@@ -244,6 +254,7 @@ Value deliver_interrupt(Runtime &rt);           // SIGINT, SIGTERM: to the main 
 // report.cpp
 std::string describe_error(Value payload, Value trace);      // 06 section 6, with newline
 std::string describe_error_line(Value payload, Value trace); // 09 section 7
+std::string frame_text(const gc::FrameInfo &f);               // f (file:1:2)
 void write_stderr(const std::string &text);
 void late_reports(Runtime &rt);
 bool report_failures(Scheduler &s); // at the end; true if there were any

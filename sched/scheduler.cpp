@@ -91,6 +91,7 @@ void adopt(Scheduler &s, FiberData &f) {
   f.sched = &s;
   f.root = &f;
   f.id = s.next_id++;
+  f.site = s.rt.visible.sites.here(s.rt.m);
   f.live_prev = s.live_tail;
   (s.live_tail ? s.live_tail->live_next : s.live_head) = &f;
   s.live_tail = &f;
@@ -111,7 +112,17 @@ static void note_failure(Scheduler &s, FiberData &f) {
     ++s.more_failures;
     return;
   }
-  s.failures.push_back({&f, f.value, f.trace, f.id, s.rt.clock.now_ns() + kLateNs, false});
+  s.failures.push_back({&f, f.value, f.trace, fiber_name(s.rt, f), f.id, s.rt.clock.now_ns() + kLateNs, false});
+}
+
+// Its scheduler, if that has not gone before it.
+static Scheduler *account_of(const FiberData &f) {
+  auto &all = runtime(gc::current_mutator()).schedulers;
+  return std::find(all.begin(), all.end(), f.sched) == all.end() ? nullptr : f.sched;
+}
+
+static std::vector<Failure>::iterator find_failure(Scheduler &s, const FiberData &f) {
+  return std::find_if(s.failures.begin(), s.failures.end(), [&](const Failure &x) { return x.fiber == &f; });
 }
 
 void mark_observed(FiberData &f) {
@@ -119,12 +130,21 @@ void mark_observed(FiberData &f) {
   if (!f.unobserved)
     return;
   f.unobserved = false;
-  auto &list = f.sched->failures;
-  auto it = std::find_if(list.begin(), list.end(), [&](const Failure &x) { return x.fiber == &f; });
-  if (it != list.end())
-    list.erase(it);
-  else if (f.sched->more_failures)
-    --f.sched->more_failures;
+  Scheduler *s = account_of(f);
+  if (!s)
+    return;
+  if (auto it = find_failure(*s, f); it != s->failures.end())
+    s->failures.erase(it);
+  else if (s->more_failures)
+    --s->more_failures;
+}
+
+void nobody_can_observe(FiberData &f) {
+  Scheduler *s = account_of(f);
+  if (!s)
+    return;
+  if (auto it = find_failure(*s, f); it != s->failures.end())
+    it->fiber = nullptr;
 }
 
 void complete(FiberData &f, bool ok, Value value, Value trace) {
@@ -191,6 +211,7 @@ static FiberData *take_next(Scheduler &s) {
   s.running = f;
   s.slice_left = s.slice;
   ++s.runs;
+  s.rt.visible.count_switch();
   return leaf;
 }
 
@@ -236,13 +257,20 @@ void poll_events(Runtime &rt, int64_t timeout_ns) {
   bool due = timeout_ns != 0 || ++rt.turns_since_poll >= kTurnsPerPoll || rt.poller.has_pending();
   if (due) {
     rt.turns_since_poll = 0;
+    rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
     rt.poller.poll(timeout_ns);
+    rt.visible.idle.store(false, std::memory_order_relaxed);
+    rt.visible.now_ms = static_cast<uint32_t>(rt.clock.now_ns() / 1'000'000);
   }
   expire_timers(rt);
   late_reports(rt);
   if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionInterrupt) {
     rt.m.attention.fetch_and(~uint32_t{gc::kAttentionInterrupt}, std::memory_order_acq_rel);
     deliver_interrupt(rt);
+  }
+  if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionDump) {
+    rt.m.attention.fetch_and(~uint32_t{gc::kAttentionDump}, std::memory_order_acq_rel);
+    print_wanted_dump(rt);
   }
 }
 

@@ -42,7 +42,7 @@ void load_fuel(Runtime &rt, FiberData &f) {
     rt.m.fuel = s->loaded = std::min(f.fuel, std::max<int64_t>(s->slice_left, 0));
 }
 
-static bool is_library(const gc::FnProto &p) {
+bool is_library(const gc::FnProto &p) {
   if (p.flags & gc::FnProto::kBuiltin)
     return true;
   if (!p.file)

@@ -53,6 +53,10 @@ void StackPool::reserve() {
   slots_.resize(kSlots);
 }
 
+size_t StackPool::resident_stacks() const {
+  return static_cast<size_t>(std::count_if(slots_.begin(), slots_.begin() + static_cast<long>(used_), [](const Slot &s) { return s.user; }));
+}
+
 void StackPool::limit_slots_for_test(size_t n) {
   EVJIT_CHECK(used_ <= n, "slots are in use");
   slots_.resize(n);
@@ -89,6 +93,7 @@ bool StackPool::evict(int32_t slot) {
   std::memcpy(f->block, f->sp, bytes);
   f->block_bytes = bytes;
   copied_bytes_ += bytes;
+  ++copied_stacks_;
   f->resident = false;
   s.user = nullptr;
   return true;
@@ -140,6 +145,7 @@ bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
   occupy(f, slot);
   std::memcpy(f.sp, f.block, f.block_bytes);
   copied_bytes_ -= f.block_bytes;
+  --copied_stacks_;
   std::free(f.block);
   f.block = nullptr;
   f.block_bytes = 0;
@@ -152,6 +158,7 @@ void StackPool::release(FiberData &f) {
   f.has_stack = false;
   if (f.block) {
     copied_bytes_ -= f.block_bytes;
+    --copied_stacks_;
     std::free(f.block);
     f.block = nullptr;
     return;

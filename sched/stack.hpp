@@ -31,6 +31,8 @@ public:
   size_t slot_count() const { return slots_.size(); }
   size_t slot_bytes() const { return slot_bytes_; }
   size_t copied_bytes() const { return copied_bytes_; }
+  size_t copied_stacks() const { return copied_stacks_; }
+  size_t resident_stacks() const;
   void limit_slots_for_test(size_t n);
 
 private:
@@ -55,7 +57,7 @@ private:
   int32_t free_ = -1;
   size_t hand_ = 0;      // next victim
   size_t used_ = 0;      // slots ever used
-  size_t copied_bytes_ = 0;
+  size_t copied_bytes_ = 0, copied_stacks_ = 0;
 };
 
 } // namespace evjit::sched

@@ -8,6 +8,13 @@ namespace evjit::sched {
 
 struct Runtime;
 
+// Where a suspended stack keeps the frame pointer of the code that called the switch, from FiberData::sp: jump_fcontext of Boost.
+#if defined(__aarch64__)
+inline constexpr uintptr_t kSavedFramePointer = 0x90;
+#else
+inline constexpr uintptr_t kSavedFramePointer = 0x30;
+#endif
+
 // Suspends the running fiber and runs `to`, which is suspended or new. Returns when somebody switches back. Never raises; the
 // caller reads its inbox afterwards.
 void switch_to(Runtime &rt, FiberData &to);

@@ -18,6 +18,7 @@ namespace evjit::sched {
 
 // --- the table -----------------------------------------------------------------------------------------------------------------
 uint32_t WaitTable::allocate() {
+  ++used_;
   if (free_ != kNoWait) {
     uint32_t i = free_;
     free_ = (*this)[i].next_free;
@@ -29,6 +30,7 @@ uint32_t WaitTable::allocate() {
 }
 
 void WaitTable::free(uint32_t index) {
+  --used_;
   Wait &w = (*this)[index];
   uint32_t generation = w.generation + 1;
   w = Wait{};
@@ -104,6 +106,7 @@ void TimerHeap::remove(uint32_t pos) {
 
 void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   uint64_t now = rt.clock.now_ns();
+  rt.visible.now_ms = rt.waits[wait].since_ms = static_cast<uint32_t>(now / 1'000'000); // while it is known
   uint64_t deadline = timeout_ns > ~uint64_t{0} - now ? ~uint64_t{0} : now + timeout_ns;
   rt.timers.push(deadline, wait);
 }
@@ -154,6 +157,7 @@ bool begin_wait(Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, W
   Wait &w = rt.waits[i];
   w.state = WaitState::Begun;
   w.root = root;
+  w.since_ms = rt.visible.now_ms;
   w.cancel = cancel;
   w.discard = info.discard;
   w.self = self;

@@ -16,7 +16,8 @@ static Value run_body(Mutator *m, Value closure, int64_t argc, Value a0, Value, 
 World::World() {
   gc::heap_create(m);
   sched::scheduler_create(m, time, time);
-  for (auto table : {sched::kFiberPrims, sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims})
+  for (auto table : {sched::kFiberPrims, sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims,
+                     sched::kVisiblePrims})
     gc::register_prims(table);
 }
 

@@ -1,0 +1,15 @@
+# A dump under a collector that runs all the time, with stacks copied out, while fibers come and go.
+# env: EVJIT_GC_STRESS=10
+(include-file "../_check.lisp")
+(defn nap [n] (ev/sleep n) n)
+(def kept (map (fn [i] (ev/set-name (ev/spawn (fn [] (nap 60))) (string "kept" i))) (range 1200)))
+(each round in (range 20)
+  (each i in (range 20)
+    (ev/set-name (ev/spawn (fn [] (let [g (fiber/new (fn [] (yield i)) |:yield|)] (fiber/resume g) (ev/sleep 0)))) (string "short" i)))
+  (check (string/contains? (ev/dump :string) "new; spawned at dump-stress.lisp:") true)
+  (ev/sleep 0)
+  (check (string/contains? (ev/dump :string) "at nap (dump-stress.lisp:") true))
+(check (ev/name (get kept 700)) "kept700")
+(each f in kept (ev/abort f))
+(ev/sleep 0)
+(check (get (ev/stats) :live) 1)
