@@ -1,6 +1,7 @@
 // The options of base/options.def as a struct. Filled once by cli/, read-only afterwards.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

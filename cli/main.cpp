@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <random>
 #include <unistd.h>
 
 using namespace evjit;
@@ -21,10 +22,18 @@ static void add_json(CLI::App &app, base::Options &o) {
   app.add_flag("--json", o.json, "diagnostics as JSON, one object a line");
 }
 
+static CLI::Option *declare(CLI::App &app, const char *flag, bool &member, const char *help, const char *) {
+  return app.add_flag(flag, member, help);
+}
+
+template <typename T> static CLI::Option *declare(CLI::App &app, const char *flag, T &member, const char *help, const char *value) {
+  return app.add_option(flag, member, help)->type_name(value);
+}
+
 static void declare_options(CLI::App &app, base::Options &o) {
 #define OPTION(member, type, flag, env, fallback, value, help)                                                         \
   {                                                                                                                    \
-    auto *option = app.add_option(flag, o.member, help)->type_name(value);                                             \
+    auto *option = declare(app, flag, o.member, help, value);                                                          \
     if (*env)                                                                                                          \
       option->envname(env);                                                                                            \
   }
@@ -116,6 +125,8 @@ int main(int argc, char **argv) {
     std::fprintf(stderr, "evjit: --opt takes 1 or 2\n");
     return 2;
   }
+  if (o.schedule_chaos && o.schedule_seed < 0)
+    o.schedule_seed = std::random_device{}();
   if (o.file.empty() && o.expression.empty()) {
     if (isatty(STDIN_FILENO))
       return cli::run_repl();

@@ -12,28 +12,33 @@
 #include "net/uv_loop.hpp"
 
 #include "base/assert.hpp"
+#include "base/options.hpp"
 #include "net/loop.hpp"
 #include "net/port.hpp"
 #include "net/process.hpp"
 #include "net/signals.hpp"
 #include "net/std_streams.hpp"
+#include "sched/plan.hpp"
 #include "sched/scheduler.hpp"
 
 #include <cstdlib>
+#include <ctime>
 
 namespace evjit::net {
 
 static thread_local UvLoop *current_loop = nullptr;
 static uint64_t process_start_ns = 0;
+static constexpr uint64_t kSeededStartS = 1'577'836'800; // clock/realtime of seeded runs in virtual time: the start of 2020
 
 UvLoop &this_loop() { return *current_loop; }
 bool has_loop() { return current_loop != nullptr; }
 
-static void on_async(uv_async_t *) {}
+static void on_async(uv_async_t *h) { ++static_cast<UvLoop *>(h->data)->events; }
 static void on_timer(uv_timer_t *) {}
 
 UvLoop::UvLoop(Mutator &mutator) : m(mutator) {
   EVJIT_CHECK(uv_loop_init(&uv_) == 0, "the event loop starts");
+  async_.data = this;
   uv_async_init(&uv_, &async_, on_async); // referenced: keeps uv_run waiting when there is nothing else
   uv_timer_init(&uv_, &timer_);
 }
@@ -43,7 +48,15 @@ UvLoop::~UvLoop() {
     std::free(chunk);
 }
 
-uint64_t UvLoop::now_ns() { return uv_hrtime() - process_start_ns; }
+uint64_t UvLoop::now_ns() {
+  return __builtin_expect(virtual_time != nullptr, 0) ? virtual_time->now_ns() : uv_hrtime() - process_start_ns;
+}
+
+uint64_t UvLoop::look_ns() {
+  if (virtual_time)
+    virtual_time->stir();
+  return now_ns();
+}
 
 // The async handle always counts as one active handle.
 bool UvLoop::nothing_to_poll() const {
@@ -51,8 +64,16 @@ bool UvLoop::nothing_to_poll() const {
 }
 
 void UvLoop::poll(int64_t timeout_ns) {
+  if (__builtin_expect(virtual_time != nullptr, 0))
+    poll_virtually(timeout_ns);
+  else
+    poll_really(timeout_ns);
+}
+
+void UvLoop::poll_really(int64_t timeout_ns) {
   bool woken = woken_.load(std::memory_order_acquire) && woken_.exchange(false, std::memory_order_acq_rel);
-  if (timeout_ns == 0 || woken) {
+  gathering_ = plan != nullptr;
+  if (timeout_ns == 0 || woken || !gathered_.empty()) {
     if (woken || !nothing_to_poll())
       uv_run(&uv_, UV_RUN_NOWAIT);
   } else if (timeout_ns < 0) {
@@ -64,6 +85,9 @@ void UvLoop::poll(int64_t timeout_ns) {
     uv_timer_stop(&timer_);
   }
   deliver_signals(*this);
+  gathering_ = false;
+  if (!gathered_.empty())
+    end_gathered();
 }
 
 void UvLoop::wake() {
@@ -96,7 +120,12 @@ void create(Mutator &m, const std::string &file, const std::vector<std::string> 
   if (process_start_ns == 0)
     process_start_ns = uv_hrtime() - 1;
   current_loop = new UvLoop(m);
+  if (base::options().virtual_time) {
+    auto start_s = base::options().schedule_seed < 0 ? static_cast<uint64_t>(std::time(nullptr)) : kSeededStartS;
+    current_loop->virtual_time = std::make_unique<VirtualTime>(start_s * 1'000'000'000);
+  }
   sched::scheduler_create(m, *current_loop, *current_loop);
+  current_loop->plan = sched::plan_of(m);
   install_signals(m);
   create_std_streams(*current_loop);
   set_arguments(file, arguments);

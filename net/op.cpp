@@ -39,6 +39,7 @@ Op *op_begin(const char *name, int64_t timeout_ms) {
   Op *op = allocate_op(loop);
   uint32_t serial = op->serial;
   *op = Op{};
+  note_io(loop);
   op->serial = serial;
   op->loop = &loop;
   op->name = name;
@@ -135,7 +136,10 @@ bool op_wait(Op *op, const char *kind, Value target, Value *out) {
 void op_wake(Op *op) {
   op->parked = false;
   --op->loop->pending;
-  if (op->loop->m.sched)
+  ++op->loop->events;
+  if (__builtin_expect(op->loop->gathering(), 0))
+    op->loop->gather(*op);
+  else if (op->loop->m.sched)
     sched::resolve(op->loop->m, op->id, kNil);
 }
 

@@ -36,6 +36,12 @@ struct Op {
   sched::WaitId id;
 };
 
+// Virtual time: something may be on its way through the kernel.
+inline void note_io(UvLoop &loop) {
+  if (__builtin_expect(loop.virtual_time != nullptr, 0))
+    loop.virtual_time->io = true;
+}
+
 Op *op_begin(const char *name, int64_t timeout_ms);
 // Ends it: leaves the lane (the next one may go), drops the request. Safe to call on an ended operation never.
 void op_end(Op *op);

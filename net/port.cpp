@@ -95,6 +95,7 @@ static void drain(Port *p) {
 static void close_fd(Port *p) {
   if (p->fd < 0 || p->flying)
     return;
+  note_io(*p->loop);
   if (p->kind == PortKind::TcpStream)
     drain(p);
   if (p->unlink_path)

@@ -35,6 +35,7 @@ static ssize_t raw_read(Port *p, char *to, size_t n) {
 }
 
 static ssize_t raw_write(Port *p, std::string_view data) {
+  note_io(*p->loop);
   if (p->engine == Engine::Careful) {
     if (!ready_now(p->fd, POLLOUT, 0)) {
       errno = EAGAIN;

@@ -46,6 +46,7 @@ void on_child_closed(uv_handle_t *h) { child_unref(static_cast<Child *>(h->data)
 void on_exit(uv_process_t *process, int64_t status, int signal) {
   auto *c = static_cast<Child *>(process->data);
   c->done = true;
+  --this_loop().children;
   c->code = signal ? -signal : status;
   for (Op *op = c->waiters.first; op; op = op->next)
     if (op->parked)
@@ -261,6 +262,7 @@ EVJIT_PRIM(evrt_subprocess_exec) {
     return raise_os(m, {.op = kOp, .code = code, .path = plan.program, .kind = "exec-error"});
   }
   c->pid = c->process.pid;
+  ++this_loop().children;
   ++c->refs;
   Value kv[10] = {keyword("pid"), Value::fixnum(c->pid), keyword("process"), gc::make_opaque(m, &kChildClass, c)};
   for (int i = 0; i < 3; ++i) {

@@ -72,8 +72,12 @@ static double seconds_of(clockid_t id) {
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
 }
 
-EVJIT_PRIM(evrt_clock_monotonic) { return gc::make_float(m, static_cast<double>(this_loop().now_ns()) / 1e9); }
-EVJIT_PRIM(evrt_clock_realtime) { return gc::make_float(m, seconds_of(CLOCK_REALTIME)); }
+EVJIT_PRIM(evrt_clock_monotonic) { return gc::make_float(m, static_cast<double>(this_loop().look_ns()) / 1e9); }
+EVJIT_PRIM(evrt_clock_realtime) {
+  this_loop().look_ns();
+  const auto &time = this_loop().virtual_time;
+  return gc::make_float(m, time ? static_cast<double>(time->realtime_ns()) / 1e9 : seconds_of(CLOCK_REALTIME));
+}
 EVJIT_PRIM(evrt_clock_cpu) { return gc::make_float(m, seconds_of(CLOCK_THREAD_CPUTIME_ID)); }
 
 EVJIT_PRIM(evrt_time_sleep) {
@@ -81,6 +85,10 @@ EVJIT_PRIM(evrt_time_sleep) {
   Value raised;
   if (!want_seconds(m, "time/sleep", args[0], &seconds, &raised))
     return raised;
+  if (const auto &time = this_loop().virtual_time) {
+    time->jump(static_cast<uint64_t>(std::min(seconds * 1e9, 9e18)));
+    return kNil;
+  }
   timespec t{};
   t.tv_sec = static_cast<time_t>(std::min(std::floor(seconds), 1e15));
   t.tv_nsec = static_cast<long>((seconds - std::floor(seconds)) * 1e9);

@@ -3,13 +3,20 @@
 #pragma once
 
 #include "gc/mutator.hpp"
+#include "net/virtual_time.hpp"
 #include "sched/poller.hpp"
+#include "sched/scheduler.hpp"
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <uv.h>
 #include <vector>
+
+namespace evjit::sched {
+class Plan;
+}
 
 namespace evjit::net {
 
@@ -30,8 +37,12 @@ public:
 
   uint64_t now_ns() override;
   void poll(int64_t timeout_ns) override;
-  bool has_pending() override { return pending != 0; }
+  bool has_pending() override { return pending != 0 || !gathered_.empty(); }
   void wake() override;
+
+  uint64_t look_ns(); // now_ns, for the program
+  void gather(const Op &op);
+  bool gathering() const { return gathering_; }
 
   bool close(); // every port and handle; false: a pool request still refers to the loop
   uv_loop_t *uv() { return &uv_; }
@@ -39,13 +50,28 @@ public:
 
   Mutator &m;
   size_t pending = 0;       // waits of fibers that an event could end
+  size_t children = 0;      // processes that run
+  uint64_t events = 0;      // waits ended and wake-ups so far
+  sched::Plan *plan = nullptr;               // set when schedules are seeded: order.cpp
+  std::unique_ptr<VirtualTime> virtual_time; // set by --virtual-time
   Port *ports = nullptr;    // every open port
   Op *free_ops = nullptr;
   Port *std_ports[3] = {nullptr, nullptr, nullptr};
   std::string text;         // of the print call that runs
 
 private:
+  struct Gathered {
+    sched::WaitId id;
+    const void *source; // port or lane
+    bool late;          // has been held back once
+  };
   bool nothing_to_poll() const;
+  void poll_really(int64_t timeout_ns);
+  void poll_virtually(int64_t timeout_ns);
+  bool wait_really(int64_t timeout_ns);
+  void end_gathered();
+  std::vector<Gathered> gathered_;
+  bool gathering_ = false; // within a poll, with a plan
   uv_loop_t uv_;
   uv_async_t async_;
   uv_timer_t timer_;

@@ -42,6 +42,8 @@ static Value take_first(Value pool) {
 }
 
 void check_pool_waits(Runtime &rt) {
+  if (__builtin_expect(rt.plan != nullptr, 0))
+    plan_pool_waits(rt);
   for (size_t i = 0; i < rt.pool_waits.size();) {
     PoolWait *w = rt.pool_waits[i];
     Value found = gc::array_length(w->pool) == 0 ? kNil : take_first(w->pool);

@@ -501,7 +501,7 @@ Value safepoint_hook(Mutator &m) {
   account_fuel(rt, f);
   if (f.fuel_limited && f.fuel < 0)
     return out_of_fuel(m, f);
-  if (slice_is_over(rt, f) && yield_here(rt).is_error())
+  if (slice_is_over(rt, f) && preempt_here(rt).is_error())
     return kError;
   if (!f.fuel_limited)
     f.fuel = gc::kFuelUnlimited;

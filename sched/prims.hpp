@@ -13,5 +13,6 @@ extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as valu
 extern const std::span<const gc::PrimDef> kProcessPrims; // %%...: slices, owners and unwinding for std/process
 extern const std::span<const gc::PrimDef> kVisiblePrims; // ev/dump, ev/name, ev/set-name, ev/stats
 extern const std::span<const gc::PrimDef> kSyncPrims;  // %%...: waits and cancel hooks for std/sync
+extern const std::span<const gc::PrimDef> kPlanPrims;  // %%...: seeded schedules
 
 } // namespace evjit::sched

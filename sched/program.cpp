@@ -1,6 +1,7 @@
 // The life of a program (09 sections 4, 7, 8): the main fiber, shutdown, deadlock, the exit code; also run_isolated and the
 // creation of a thread's Runtime.
 #include "sched/fiber.hpp"
+#include "sched/plan.hpp"
 #include "sched/program.hpp"
 #include "sched/session.hpp"
 #include "sched/switch.hpp"
@@ -88,10 +89,12 @@ Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) 
   futexes = futex_create();
   hub_create(*this);
   visible.now_ms = static_cast<uint32_t>(c.now_ns() / 1'000'000);
+  plan = make_plan();
 }
 
 Runtime::~Runtime() {
   stop_watchdog(*this);
+  delete plan;
   hub_destroy(*this);
   futex_destroy(futexes);
 }
@@ -132,6 +135,8 @@ Scheduler *new_scheduler(Runtime &rt) {
   auto *s = new Scheduler(rt);
   s->host = rt.current;
   rt.schedulers.push_back(s);
+  if (rt.plan)
+    plan_scheduler(*s);
   return s;
 }
 
@@ -229,14 +234,16 @@ static bool handle_deadlock(Mutator &m, Scheduler &s) {
   std::string listing;
   Value e = deadlock_error(s, &listing);
   bool main_waits = s.main && s.main->run == Run::Parked;
-  if (main_waits)
-    interrupt(*s.main, e);
-  else
+  bool main_last = s.rt.plan && s.rt.plan->coin();
+  if (main_waits && !main_last)
+    end_hopeless_wait(*s.main, e);
+  else if (!main_waits)
     write_stderr(describe_error(e, kNil));
-  if (main_waits && s.rt.session)
-    return false;
   Value others = gc::make_error(m, "aborted", "fiber aborted: deadlock", {{"reason", keyword("deadlock")}});
-  abort_all(s, others, s.main);
+  if (!main_waits || !s.rt.session)
+    abort_all(s, others, s.main);
+  if (main_waits && main_last)
+    end_hopeless_wait(*s.main, e);
   if (main_waits)
     return false;
   turn_for(s, kMainFailedNs);
@@ -287,13 +294,18 @@ static int exit_code_of(Scheduler &s, End end) {
     end_after_main_failed(m, s);
     flush_output();
     report_failures(s);
-    write_stderr(describe_error(s.main->value, s.main->trace));
+    if (std::string text = describe_error(s.main->value, s.main->trace); !text.empty())
+      write_stderr(text + seed_line(m));
     return is_interrupt(s.main->value) && s.rt.interrupt_exit ? s.rt.interrupt_exit : 1;
   }
   if (end == End::Halted || end == End::Shutdown)
     return 0;
   bool failures = report_failures(s);
-  return failures || end == End::Deadlock ? 1 : 0;
+  if (!failures && end != End::Deadlock)
+    return 0;
+  if (std::string seed = seed_line(m); !seed.empty())
+    write_stderr(seed);
+  return 1;
 }
 
 ProgramResult run_main(Mutator &m, Value thunk, Value *value_out) {
@@ -318,6 +330,7 @@ Value run_isolated(Mutator &m, Value thunk) {
   Runtime &rt = runtime(m);
   Scheduler *s = new_scheduler(rt);
   s->isolated = true;
+  s->slice = 0;
   s->outer = scheduler_of(*rt.current);
   gc::Root fiber(m, new_fiber(m, thunk, kScheduledMask, 0)); // only its data is used below: the object must outlive it
   FiberData &f = data_of(fiber.get());
@@ -332,7 +345,7 @@ Value run_isolated(Mutator &m, Value thunk) {
     else if (outside_pending(rt))
       idle(*s, -1);
     else
-      interrupt(f, deadlock_error(*s, nullptr));
+      end_hopeless_wait(f, deadlock_error(*s, nullptr));
   }
   Value e = gc::make_error(m, "aborted", "fiber aborted: its scheduler has ended");
   abort_all(*s, e, nullptr);

@@ -1,5 +1,6 @@
 // What the scheduler says on stderr: uncaught errors (06 section 6), failures nobody observed (09 section 7), deadlocks (section 8).
 #include "sched/fiber.hpp"
+#include "sched/plan.hpp"
 
 #include "base/output.hpp"
 #include "gc/object/scan.hpp"
@@ -100,7 +101,7 @@ static void report_late(Scheduler &s, Failure &f, uint64_t now) {
   if (s.held_back)
     line += "(and " + std::to_string(s.held_back) + " more)\n";
   s.held_back = 0;
-  write_stderr(line);
+  write_stderr(line + seed_line(s.rt.m));
 }
 
 void late_reports(Runtime &rt) {

@@ -78,7 +78,7 @@ public:
     uint32_t wait;
   };
   explicit TimerHeap(WaitTable &waits) : waits_(waits) {}
-  void push(uint64_t deadline_ns, uint32_t wait);
+  void push(uint64_t deadline_ns, uint32_t wait, uint64_t tie);
   void remove(uint32_t pos);
   bool empty() const { return heap_.empty(); }
   const Entry &top() const { return heap_[0]; }
@@ -118,6 +118,7 @@ struct Failure {
 
 struct Runtime;
 struct FutexTable;
+class Plan; // plan.hpp
 struct PoolWait; // parked `next` calls of ev/as-completed
 
 struct Scheduler {
@@ -184,6 +185,7 @@ struct Runtime {
   volatile std::sig_atomic_t session = 0; // begin_session
   uint32_t turns_since_poll = 0;
   Visibility visible;
+  Plan *plan = nullptr; // seeded schedules
 };
 
 inline Runtime &runtime(Mutator &m) { return *static_cast<Runtime *>(m.sched); }
@@ -213,9 +215,18 @@ inline constexpr Value kUnwind = gc::kAbsent;   // the payload of an error that 
 void account_fuel(Runtime &rt, FiberData &f);   // what the running fiber has spent: to its budget and its slice
 void load_fuel(Runtime &rt, FiberData &f);      // what it may spend now
 bool slice_is_over(Runtime &rt, FiberData &f);  // and the running code may be interrupted
+Value preempt_here(Runtime &rt);                // when slice_is_over
 Value yield_here(Runtime &rt);                  // the chain that runs goes to the tail of the run queue
 bool is_library(const gc::FnProto &p);          // a function of the prelude or of a std module
 void own_fiber(Mutator &m, FiberData &f);       // a new scheduled fiber belongs to the process of its creator
+
+// plan.cpp: only with a plan
+void plan_scheduler(Scheduler &s);             // a new one
+void plan_turn(Scheduler &s);                  // `current` has just been filled
+int64_t plan_slice(Scheduler &s);
+void plan_events(Runtime &rt, int64_t timeout_ns); // polls, lets timers expire
+uint64_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
+void plan_pool_waits(Runtime &rt);
 
 // futex.cpp
 FutexTable *futex_create();
@@ -235,6 +246,7 @@ void run_turn(Scheduler &s);                   // the fibers that are ready now
 void run_turns(Scheduler &s);                  // and a few turns more if they are short
 FiberData &next_to_run(Scheduler &s);          // where a fiber of `s` that stops switches to: the next one, or the host of the loop
 void poll_events(Runtime &rt, int64_t timeout_ns);
+void poll_outside(Runtime &rt, int64_t timeout_ns); // the poller alone
 int64_t idle_timeout(Runtime &rt);             // until the next timer or late report; negative: none
 bool outside_pending(Runtime &rt);             // something outside can wake a fiber
 void complete(FiberData &root, bool ok, Value value, Value trace);
@@ -242,6 +254,7 @@ void mark_observed(FiberData &f);
 void nobody_can_observe(FiberData &f);         // the data of a failed fiber is about to go
 void park_root(FiberData &root);               // state change only
 void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
+void end_hopeless_wait(FiberData &root, Value error); // the same for a parked one, cleanup or not: a deadlock
 void cancel_scheduled(FiberData &root, Value error);
 void run_cancel_hooks(Mutator &m, Value hooks);  // sync_prims.cpp
 Value abort_fiber(Mutator &m, FiberData &root, Value error); // ev/abort

@@ -185,6 +185,8 @@ static bool main_failed(const Scheduler &s) {
 static void begin_turn(Scheduler &s) {
   s.current.take_all(s.later);
   ++s.epoch;
+  if (__builtin_expect(s.rt.plan != nullptr, 0))
+    plan_turn(s);
 }
 
 // Nothing lies between this turn and the next that cannot wait a little.
@@ -209,7 +211,7 @@ static FiberData *take_next(Scheduler &s) {
   f->run = Run::Running;
   f->status = Status::Alive;
   s.running = f;
-  s.slice_left = s.slice;
+  s.slice_left = __builtin_expect(s.rt.plan != nullptr, 0) ? plan_slice(s) : s.slice;
   ++s.runs;
   s.rt.visible.count_switch();
   return leaf;
@@ -253,16 +255,23 @@ int64_t idle_timeout(Runtime &rt) {
   return due > now ? static_cast<int64_t>(std::min<uint64_t>(due - now, INT64_MAX)) : 0;
 }
 
+void poll_outside(Runtime &rt, int64_t timeout_ns) {
+  if (timeout_ns == 0 && ++rt.turns_since_poll < kTurnsPerPoll && !rt.poller.has_pending())
+    return;
+  rt.turns_since_poll = 0;
+  rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
+  rt.poller.poll(timeout_ns);
+  rt.visible.idle.store(false, std::memory_order_relaxed);
+  rt.visible.now_ms = static_cast<uint32_t>(rt.clock.now_ns() / 1'000'000);
+}
+
 void poll_events(Runtime &rt, int64_t timeout_ns) {
-  bool due = timeout_ns != 0 || ++rt.turns_since_poll >= kTurnsPerPoll || rt.poller.has_pending();
-  if (due) {
-    rt.turns_since_poll = 0;
-    rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
-    rt.poller.poll(timeout_ns);
-    rt.visible.idle.store(false, std::memory_order_relaxed);
-    rt.visible.now_ms = static_cast<uint32_t>(rt.clock.now_ns() / 1'000'000);
+  if (__builtin_expect(rt.plan != nullptr, 0)) {
+    plan_events(rt, timeout_ns);
+  } else {
+    poll_outside(rt, timeout_ns);
+    expire_timers(rt);
   }
-  expire_timers(rt);
   late_reports(rt);
   if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionInterrupt) {
     rt.m.attention.fetch_and(~uint32_t{gc::kAttentionInterrupt}, std::memory_order_acq_rel);
@@ -371,6 +380,11 @@ void interrupt(FiberData &f, Value error) {
     remember(f, error);
     return;
   }
+  withdraw(f, error);
+  enqueue(f);
+}
+
+void end_hopeless_wait(FiberData &f, Value error) {
   withdraw(f, error);
   enqueue(f);
 }

@@ -53,13 +53,17 @@ static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Sch
   return keyword(s.live ? "pending" : "done");
 }
 
-// Ends the fibers of `s`: its pumping fiber was aborted. The error in flight stays.
+// Ends the fibers of `s`, as ev/scope ends its members: its pumping fiber was aborted. That waits for their cleanups, itself shielded.
+// The error in flight stays.
 static Value end_inner(Mutator &m, Scheduler &s) {
   Value error = m.error, trace = m.trace;
   Value e = gc::make_error(m, "aborted", "fiber aborted: its scheduler has ended");
   abort_all(s, e, nullptr);
-  turn_for(s, 0);
-  cancel_all(s, e);
+  ++m.shield;
+  while (s.live && !s.halted && !step(m, s, -1, run_turns).is_error()) {
+  }
+  --m.shield;
+  cancel_all(s, e); // a deadlock among the cleanups
   m.error = error;
   m.trace = trace;
   return kError;

@@ -86,10 +86,11 @@ void TimerHeap::sift_down(size_t pos, Entry e) {
   place(pos, e);
 }
 
-void TimerHeap::push(uint64_t deadline_ns, uint32_t wait) {
+// Of equal deadlines the one that was pushed first expires first, a `tie` of n as if n others had been pushed before.
+void TimerHeap::push(uint64_t deadline_ns, uint32_t wait, uint64_t tie) {
   heap_.emplace_back();
   waits_[wait].has_timer = true;
-  sift_up(heap_.size() - 1, Entry{deadline_ns, next_seq_++, wait});
+  sift_up(heap_.size() - 1, Entry{deadline_ns, next_seq_++ + tie, wait});
 }
 
 void TimerHeap::remove(uint32_t pos) {
@@ -108,7 +109,7 @@ void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   uint64_t now = rt.clock.now_ns();
   rt.visible.now_ms = rt.waits[wait].since_ms = static_cast<uint32_t>(now / 1'000'000); // while it is known
   uint64_t deadline = timeout_ns > ~uint64_t{0} - now ? ~uint64_t{0} : now + timeout_ns;
-  rt.timers.push(deadline, wait);
+  rt.timers.push(deadline, wait, rt.plan ? plan_tie(rt, rt.waits[wait]) : 0);
 }
 
 void expire_timers(Runtime &rt) {

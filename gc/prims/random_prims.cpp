@@ -1,5 +1,7 @@
 // random/... (05 section 10): one xoshiro256** generator per OS thread, seeded from the operating system at first use or by
 // random/seed, and what std/random is made of: generators with a state of their own. random/bytes comes from the operating system.
+// With --schedule-seed what comes from the operating system otherwise follows from that seed.
+#include "base/options.hpp"
 #include "gc/prims/prim_util.hpp"
 #include "gc/prims/prims.hpp"
 
@@ -10,16 +12,7 @@ namespace evjit::gc {
 
 namespace {
 
-void os_bytes(void *to, size_t n) {
-  auto *p = static_cast<char *>(to);
-  while (n > 0) {
-    ssize_t got = getrandom(p, n, 0);
-    if (got < 0)
-      continue; // interrupted by a signal: nothing else fails for a valid buffer
-    p += got;
-    n -= static_cast<size_t>(got);
-  }
-}
+void os_bytes(void *to, size_t n);
 
 struct Generator {
   uint64_t s[4] = {};
@@ -109,6 +102,26 @@ Value shuffle(Mutator &m, std::string_view fn, Generator &g, Value s) {
   for (size_t i = n; i > 1; --i)
     std::swap(v[i - 1], v[g.below(i)]);
   return build_like(m, fn, s, v, n);
+}
+
+// From the operating system, or, when schedules are seeded, the same in every run with that seed.
+void os_bytes(void *to, size_t n) {
+  auto *p = static_cast<char *>(to);
+  if (base::options().schedule_seed >= 0) {
+    static thread_local Generator fixed;
+    if (!fixed.seeded)
+      fixed.seed(static_cast<uint64_t>(base::options().schedule_seed));
+    for (size_t i = 0; i < n; ++i)
+      p[i] = static_cast<char>(fixed.next() >> 32);
+    return;
+  }
+  while (n > 0) {
+    ssize_t got = getrandom(p, n, 0);
+    if (got < 0)
+      continue; // interrupted by a signal: nothing else fails for a valid buffer
+    p += got;
+    n -= static_cast<size_t>(got);
+  }
 }
 
 } // namespace

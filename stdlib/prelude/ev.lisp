@@ -45,7 +45,7 @@
   "Aborts the members of the pool and waits for them."
   (close)
   (let [rest (freeze pool)]
-    (%%ev-abort-all rest)
+    (%%ev-abort-all (%%ev-any-order rest))
     (%%ev-wait-all rest)))
 
 (defn %%supervise [pool close]
@@ -106,7 +106,7 @@
           (assign next (+ next 1))
           (assign running (+ running 1))
           (push fibers (%%ev-owned-spawn (fn [] (%%map-item f item left)))))))
-    (defer (begin (assign open false) (%%ev-abort-all fibers) (%%ev-wait-all fibers))
+    (defer (begin (assign open false) (%%ev-abort-all (%%ev-any-order fibers)) (%%ev-wait-all fibers))
       (repeat (min limit n) (start))
       (when (> running 0)
         (assign wake (%%wait-begin :map))
