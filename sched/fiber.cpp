@@ -492,7 +492,7 @@ Value safepoint_hook(Mutator &m) {
   if (attention & gc::kAttentionDump)
     answer_requests(rt);
   if (attention & gc::kAttentionInterrupt) {
-    Value r = deliver_interrupt(rt);
+    Value r = interrupt_running(rt);
     if (r.is_error())
       return kError;
   }

@@ -218,6 +218,7 @@ bool slice_is_over(Runtime &rt, FiberData &f);  // and the running code may be i
 Value preempt_here(Runtime &rt);                // when slice_is_over
 Value yield_here(Runtime &rt);                  // the chain that runs goes to the tail of the run queue
 bool is_library(const gc::FnProto &p);          // a function of the prelude or of a std module
+bool in_library(const Mutator &m);              // the innermost function on the running stack is one
 void own_fiber(Mutator &m, FiberData &f);       // a new scheduled fiber belongs to the process of its creator
 
 // plan.cpp: only with a plan
@@ -262,7 +263,13 @@ Value take_pending(Mutator &m, FiberData &root, bool *raised);
 // Waits for an event; kError if the fiber that runs the loop was aborted meanwhile.
 Value idle(Scheduler &s, int64_t limit_ns);
 
-Value deliver_interrupt(Runtime &rt);           // SIGINT, SIGTERM: to the main fiber; kError if that runs
+bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &root);
+void end_turn(Scheduler &s);                    // of run_turns: no further turn begins without the loop
+
+// interrupt.cpp: SIGINT, SIGTERM
+void interrupt_idle(Runtime &rt);               // from the loop
+Value interrupt_running(Runtime &rt);           // at a safepoint; kError if the running fiber ends
+Value let_main_run(Runtime &rt);                // between two turns of an inner scheduler; kError: an abort that its host had coming
 
 // report.cpp
 std::string describe_error(Value payload, Value trace);      // 06 section 6, with newline

@@ -232,6 +232,8 @@ void run_turn(Scheduler &s) {
   s.running = nullptr;
 }
 
+void end_turn(Scheduler &s) { s.runs = kRunsPerTurn; }
+
 void run_turns(Scheduler &s) {
   s.turning_freely = true;
   run_turn(s);
@@ -275,7 +277,7 @@ void poll_events(Runtime &rt, int64_t timeout_ns) {
   late_reports(rt);
   if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionInterrupt) {
     rt.m.attention.fetch_and(~uint32_t{gc::kAttentionInterrupt}, std::memory_order_acq_rel);
-    deliver_interrupt(rt);
+    interrupt_idle(rt);
   }
   if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionDump) {
     rt.m.attention.fetch_and(~uint32_t{gc::kAttentionDump}, std::memory_order_acq_rel);
@@ -320,7 +322,7 @@ static bool shielded(const FiberData &root) {
   return false;
 }
 
-static bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &root) {
+bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &root) {
   if (m.shield)
     return true;
   for (const FiberData *p = &leaf; p != &root;) {
@@ -444,38 +446,6 @@ void cancel_scheduled(FiberData &f, Value error) {
   rt.current->ended = true;
   rt.current->status = Status::Error;
   switch_away(rt, next_to_run(s));
-}
-
-// --- interrupts ------------------------------------------------------------------------------------------------------------------------
-// Async-signal-safe. The second one ends the process; in a session, the fourth that nobody took.
-void request_interrupt(Mutator &m, int signo) {
-  if (!m.sched)
-    _exit(128 + signo);
-  Runtime &rt = runtime(m);
-  rt.interrupts = rt.interrupts + 1;
-  if (rt.interrupts > (rt.session ? 3 : 1))
-    _exit(128 + signo);
-  rt.interrupt_signal = signo;
-  gc::request_attention(m, gc::kAttentionInterrupt);
-  rt.poller.wake();
-}
-
-Value deliver_interrupt(Runtime &rt) {
-  Mutator &m = rt.m;
-  int signo = rt.interrupt_signal;
-  if (rt.session)
-    rt.interrupts = 0;
-  const char *name = signo == SIGTERM ? "sigterm" : "sigint";
-  rt.interrupt_exit = 128 + signo;
-  FiberData *main = rt.schedulers.empty() ? nullptr : rt.schedulers[0]->main;
-  if (!main || main->run == Run::Terminal || main->run == Run::None)
-    exit_process(m, 128 + signo);
-  Value e = gc::make_error(m, "interrupted", signo == SIGTERM ? "the program was asked to end" : "interrupted from the keyboard",
-                           {{"signal", keyword(name)}});
-  if (rt.current->root == main && !running_shielded(m, *rt.current, *main))
-    return gc::raise(m, e);
-  interrupt(*main, e);
-  return kNil;
 }
 
 } // namespace evjit::sched

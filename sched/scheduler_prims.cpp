@@ -40,6 +40,8 @@ static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Sch
   turn(s);
   if (s.halted)
     return halted(m, s);
+  if (Value r = let_main_run(rt); r.is_error())
+    return r;
   if (s.live && !s.later.empty()) {
     poll_events(rt, 0);
   } else if (s.live && timeout_ns != 0) {
@@ -307,6 +309,8 @@ EVJIT_PRIM(evrt_sched_turn) {
   run_turn(*s);
   if (s->halted)
     return halted(m, *s);
+  if (Value r = let_main_run(rt); r.is_error())
+    return r;
   if (!s->live)
     return keyword("done");
   if (!has_ready(*s))

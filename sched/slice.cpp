@@ -65,12 +65,16 @@ static const gc::FnProto *running_function(const Mutator &m) {
   return nullptr;
 }
 
+bool in_library(const Mutator &m) {
+  const gc::FnProto *p = running_function(m);
+  return !p || is_library(*p);
+}
+
 bool slice_is_over(Runtime &rt, FiberData &f) {
   Scheduler *s = slicing(f);
   if (!s || s->slice_left >= 0)
     return false;
-  const gc::FnProto *p = running_function(rt.m);
-  if (p && !is_library(*p))
+  if (!in_library(rt.m))
     return true;
   s->slice_left = kGraceInLibrary;
   return false;

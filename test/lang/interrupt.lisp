@@ -9,6 +9,24 @@
     (let [code (ev/timeout 10 (fn [] (subprocess/wait child)))]
       (when (nil? code) (subprocess/kill child :sigkill))
       code)))
-(each program in ["(forever nil)" "(while true (+ 1 2))" "(defn spin [n] (spin (+ n 1))) (spin 0)"]
+(each program in ["(ev/spawn (fn [] (ev/sleep 0.05) (forever nil))) (ev/sleep 60)" # another fiber spins: it steps aside for main
+                  "(ev/join (ev/spawn (fn [] (fiber/resume (fiber/new (fn [] (forever nil)) |:yield|)))))"
+                  "(ev/run (fn [] (ev/sleep 60)) (fn [] (forever nil)))" # main runs a scheduler whose fiber spins
+                  "(ev/run (fn [] (ev/run (fn [] (forever nil)))))"
+                  "(ev/spawn (fn [] (ev/run (fn [] (forever nil))))) (ev/sleep 60)" # another fiber runs such a scheduler
+                  "(def process ((import \"std/process\"))) (process:start (fn [] (forever nil)))"
+                  "(ev/scope (fn [spawn] (spawn (fn [] (forever nil))) (ev/sleep 60)))"
+                  "(forever nil)" "(while true (+ 1 2))" "(defn spin [n] (spin (+ n 1))) (spin 0)"]
   (each code in (ev/map-limited (fn [_] (interrupted program)) (range 10) 2)
     (assert (= code 130) (string program " ended with " code))))
+
+# The error is main's: its cleanup runs, and if main goes on, so does the fiber that stepped aside.
+(defn output [program]
+  (let [child (subprocess/exec evjit ["-e" program] {:stdout :null})
+        text (begin (port/read child:stderr 6) (subprocess/kill child :sigint) (string (port/read-all child:stderr)))]
+    [(subprocess/wait child) text]))
+(def spinner "(def @stop false) (def f (ev/spawn (fn [] (ev/sleep 0.01) (eprint \"ready\\n\") (def @n 0) (while (not stop) (assign n (+ n 1))) :stopped)))")
+(let [[code text] (output (string spinner "(defer (eprint \"cleaned\\n\") (ev/sleep 60))"))]
+  (assert (and (= code 130) (string/starts-with? text "cleaned\nerror: interrupted")) (string code text)))
+(let [[code text] (output (string spinner "(try (ev/sleep 60) (catch e (eprint e:error))) (assign stop true) (eprint (ev/join f))"))]
+  (assert (and (= code 0) (= text "interruptedstopped")) (string code text)))
