@@ -34,8 +34,9 @@ static Value interrupted_error(Runtime &rt) {
                         {{"signal", keyword(asked ? "sigterm" : "sigint")}});
 }
 
-// To the main fiber; kError if that runs.
-static Value tell_main(Runtime &rt) {
+// To the main fiber: raised here if it runs (kError), else at its suspension point.
+enum class Here { Raise, Remember };
+static Value tell_main(Runtime &rt, Here here) {
   Mutator &m = rt.m;
   if (rt.session)
     rt.interrupts = 0;
@@ -44,13 +45,14 @@ static Value tell_main(Runtime &rt) {
   if (!main || main->run == Run::Terminal || main->run == Run::None)
     exit_process(m, rt.interrupt_exit);
   Value e = interrupted_error(rt);
-  if (rt.current->root == main && !running_shielded(m, *rt.current, *main))
+  if (here == Here::Raise && rt.current->root == main && !running_shielded(m, *rt.current, *main))
     return gc::raise(m, e);
   interrupt(*main, e);
   return kNil;
 }
 
-void interrupt_idle(Runtime &rt) { tell_main(rt); }
+// The loop may turn on the stack of main, in the middle of a primitive: nothing can be raised here.
+void interrupt_idle(Runtime &rt) { tell_main(rt, Here::Remember); }
 
 // Main comes in the next turn, before us, and the loop must see what has become of it before we go on: twice.
 static Value step_aside(Runtime &rt, Scheduler &s) {
@@ -69,7 +71,7 @@ Value interrupt_running(Runtime &rt) {
     gc::request_attention(rt.m, gc::kAttentionInterrupt);
     return kNil;
   }
-  Value r = tell_main(rt);
+  Value r = tell_main(rt, Here::Raise);
   if (r.is_error() || !in_the_way)
     return r;
   if (rt.session && !running_shielded(rt.m, *rt.current, *root))

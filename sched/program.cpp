@@ -340,6 +340,10 @@ Value run_isolated(Mutator &m, Value thunk) {
     run_turn(*s);
     if (f.run == Run::Terminal || s->halted)
       break;
+    bool aborted = false; // the fiber that waits for us
+    take_pending(m, *rt.current->root, &aborted);
+    if (aborted)
+      interrupt(f, m.error);
     if (!s->later.empty())
       poll_events(rt, 0);
     else if (outside_pending(rt))
