@@ -109,14 +109,14 @@ bool op_wait(Op *op, const char *kind, Value target, Value *out) {
     return false;
   Mutator &m = op->loop->m;
   uint32_t serial = op->serial;
-  sched::WaitInfo info = {.kind = kind, .op = op->name, .target = target, .discard = withdraw};
-  if (!sched::begin_wait(m, info, withdraw, op, &op->id, out)) {
+  static const sched::WaitKind kOp{.kind = "", .op = "", .cancel = withdraw, .discard = withdraw, .timeout_error = make_timeout_error};
+  if (!sched::begin_wait(m, sched::derived_kind(kOp, kind, op->name, nullptr), target, op, &op->id, out)) {
     op_end(op);
     return false;
   }
   if (op->timed) {
     uint64_t now = op->loop->now_ns();
-    sched::set_deadline(m, op->id, op->deadline_ns > now ? op->deadline_ns - now : 1, make_timeout_error);
+    sched::set_deadline(m, op->id, op->deadline_ns > now ? op->deadline_ns - now : 1);
   }
   op->parked = true;
   ++op->loop->pending;

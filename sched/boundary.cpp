@@ -16,18 +16,22 @@ namespace evjit::sched {
 
 static uint64_t bits_of(Value boundary) { return static_cast<uint64_t>(gc::int_of(gc::head(boundary))); }
 
-uint64_t own_forbidden(const FiberData &f) { return f.boundary.is_nil() ? 0 : bits_of(f.boundary); }
+static uint64_t own_forbidden(const FiberData &f) { return f.boundary().is_nil() ? 0 : bits_of(f.boundary()); }
+
+uint64_t forbidden_below(const FiberData &f) {
+  return f.extra ? f.extra->outer_forbidden | own_forbidden(f) : 0;
+}
 
 uint64_t denied_while_running(const FiberData &f) {
   constexpr uint64_t io = gc::sig::kYield | gc::sig::kIo | gc::sig::kExec;
-  uint64_t forbidden = f.outer_forbidden | own_forbidden(f);
+  uint64_t forbidden = forbidden_below(f);
   return f.denied | (forbidden & io ? gc::kBoundaryBit : 0);
 }
 
 bool boundary_forbids(const FiberData &f, uint64_t bits) {
   if (bits & (gc::sig::kError | gc::sig::kHalt))
     return false;
-  return !f.boundary.is_nil() && (bits_of(f.boundary) & bits);
+  return !f.boundary().is_nil() && (bits_of(f.boundary()) & bits);
 }
 
 static Value violation(Mutator &m, uint64_t bits) {
@@ -69,13 +73,14 @@ static Value boundary_code(Mutator *mp, Value closure, int64_t argc, Value a0, V
   Value inner = c->captures[0];
   auto forbidden = static_cast<uint64_t>(gc::int_of(c->captures[1]));
   FiberData &f = *runtime(m).current;
-  Value before = f.boundary;
+  FiberExtra &extra = extra_of(m, f);
+  Value before = extra.boundary;
   if (!before.is_nil())
     forbidden |= bits_of(before);
-  f.boundary = gc::cons(m, gc::make_int(m, static_cast<int64_t>(forbidden)), before);
+  extra.boundary = gc::cons(m, gc::make_int(m, static_cast<int64_t>(forbidden)), before);
   m.denied = denied_while_running(f);
   Value r = inner.as<gc::Closure>()->proto->code(mp, inner, argc, a0, a1, a2);
-  f.boundary = before;
+  extra.boundary = before;
   m.denied = denied_while_running(f);
   return r;
 }

@@ -6,7 +6,7 @@
 namespace evjit::sched {
 
 // What the boundaries open in `f` itself forbid.
-uint64_t own_forbidden(const FiberData &f);
+uint64_t forbidden_below(const FiberData &f); // what boundaries forbid to the fibers that f resumes
 // Mutator::denied while `f` runs: the capabilities withheld, and kBoundaryBit if a boundary of the chain forbids I/O.
 uint64_t denied_while_running(const FiberData &f);
 // True if the innermost boundaries of `f` stop a signal with these bits (never errors, halt, fuel, wait).

@@ -63,6 +63,8 @@ static void cancel_pool_wait(void *self) {
   delete static_cast<PoolWait *>(self);
 }
 
+static const WaitKind kNext{.kind = "select", .op = "ev/as-completed", .internal_only = true, .cancel = cancel_pool_wait};
+
 Value pool_next(Mutator &m, Value pool) {
   if (gc::array_length(pool) == 0)
     return kNil;
@@ -71,12 +73,11 @@ Value pool_next(Mutator &m, Value pool) {
     return found;
   WaitId id;
   Value raised;
-  if (!begin_wait(m, WaitInfo{"select", "ev/as-completed", pool, true}, nullptr, nullptr, &id, &raised))
+  if (!begin_wait(m, kNext, pool, nullptr, &id, &raised))
     return raised;
   Runtime &rt = runtime(m);
   auto *w = new PoolWait{id, pool};
   rt.pool_waits.push_back(w);
-  rt.waits[id.index].cancel = cancel_pool_wait;
   rt.waits[id.index].self = w;
   return park(m, id);
 }

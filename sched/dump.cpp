@@ -85,13 +85,13 @@ static std::string shorten(std::string s) {
 static std::string counted(size_t n) { return std::to_string(n) + (n == 1 ? " fiber" : " fibers"); }
 
 static std::string target_text(Runtime &rt, const Wait &w) {
-  if (gc::is(w.target, gc::Type::Fiber))
-    return " on " + fiber_label(rt, data_of(w.target));
-  if (std::string_view(w.kind) == "select" && gc::is_array(w.target))
-    return " on " + counted(gc::array_length(w.target));
-  std::string s = w.target.is_nil() ? "" : " on " + shorten(gc::print_literal(w.target));
-  if (w.name && !(gc::is_keyword(w.target) && gc::name_of(w.target) == w.name))
-    s += std::string(" (") + w.name + ")";
+  if (gc::is(w.value, gc::Type::Fiber))
+    return " on " + fiber_label(rt, data_of(w.value));
+  if (std::string_view(w.kind->kind) == "select" && gc::is_array(w.value))
+    return " on " + counted(gc::array_length(w.value));
+  std::string s = w.value.is_nil() ? "" : " on " + shorten(gc::print_literal(w.value));
+  if (w.kind->name && !(gc::is_keyword(w.value) && gc::name_of(w.value) == w.kind->name))
+    s += std::string(" (") + w.kind->name + ")";
   return s;
 }
 
@@ -187,7 +187,7 @@ void Dump::add(const Scheduler *s, FiberData &f) {
   look.sched = s;
   look.state = s ? state_of(f) : State::Paused;
   const Wait *w = wait_of(f);
-  look.op = w ? w->op : nullptr;
+  look.op = w ? w->kind->op : nullptr;
   look.site = f.site;
   look.frames = walk_chain(rt_, f, look.pcs.data(), look.pcs.size());
   ++counts_[static_cast<size_t>(look.state)];
@@ -210,9 +210,9 @@ void Dump::add(const Scheduler *s, FiberData &f) {
 
 // What a fiber will call that has not started.
 std::string Dump::entry_point(const FiberData &f) {
-  if (!gc::is_closure(f.closure))
+  if (!gc::is_closure(f.value))
     return "";
-  const gc::FnProto *p = f.closure.as<gc::Closure>()->proto;
+  const gc::FnProto *p = f.value.as<gc::Closure>()->proto;
   gc::FrameInfo at{p->name ? p->name : "", p->file ? p->file : "", p->line, p->col};
   return "  will call " + frame_text(at) + "\n";
 }
@@ -238,7 +238,7 @@ std::string Dump::state_text(const Group &g, const FiberData &f) {
     s += duration_text(g.shortest_ms) + " to " + duration_text(g.longest_ms);
   else
     s += duration_text(g.count > kAlike ? g.longest_ms : waited_ms(*w));
-  s += std::string(" in ") + w->op;
+  s += std::string(" in ") + w->kind->op;
   return g.count > kAlike ? s : s + target_text(rt_, *w) + time_left(rt_, *w);
 }
 
@@ -291,7 +291,8 @@ void Dump::add_all() {
   for (Scheduler *s : rt_.schedulers)
     for (FiberData *f = s->live_head; f; f = f->live_next)
       add(s, *f);
-  each_fiber(rt_, [](FiberData &f, void *self) {
+  gc::each_finalizable_fiber(rt_.m, [](gc::Object *fiber, void *self) { // all that were ever suspended
+    auto &f = *static_cast<FiberData *>(fiber);
     bool suspended = f.run == Run::None && f.status == Status::Paused && f.has_stack && !f.ended;
     bool inside = f.resumer && f.resumer->in_resume && f.resumer->child == &f;
     if (suspended && !inside)

@@ -89,7 +89,7 @@ EVJIT_PRIM(evrt_ev_self) {
   Value raised;
   if (!want_scheduler(m, "ev/self", "park", &raised))
     return raised;
-  return runtime(m).current->root->fiber;
+  return runtime(m).current->root->self();
 }
 
 // --- joining -----------------------------------------------------------------------------------------------------------------------
@@ -142,11 +142,11 @@ static void observe_targets(Mutator &m, Value target) {
 }
 
 // Parks until `f` is terminal; kNil, or kError.
-static Value wait_terminal(Mutator &m, FiberData &f, const char *fn) {
+static Value wait_terminal(Mutator &m, FiberData &f, JoinMode mode) {
   while (!f.terminal()) {
     WaitId id;
     Value raised;
-    if (!begin_internal_wait(m, "join", fn, f.fiber, &id, &raised))
+    if (!begin_wait(m, mode == JoinMode::Raise ? kJoin : kJoinProtected, f.self(), nullptr, &id, &raised))
       return raised;
     wait_on(runtime(m), f, id);
     Value r = park(m, id);
@@ -173,7 +173,7 @@ static Value outcome(Mutator &m, FiberData &f, JoinMode mode) {
 static Value join(Mutator &m, Value target, JoinMode mode) {
   if (is_fiber(target)) {
     FiberData &f = data_of(target);
-    Value r = wait_terminal(m, f, join_name(mode));
+    Value r = wait_terminal(m, f, mode);
     return r.is_error() ? r : outcome(m, f, mode);
   }
   Value members = members_of(m, target);
@@ -235,7 +235,7 @@ static Value wait_any(Mutator &m, Value members, uint64_t timeout_ns) {
     return done;
   WaitId id;
   Value raised;
-  if (!begin_internal_wait(m, "select", "ev/select", members, &id, &raised))
+  if (!begin_wait(m, kSelect, members, nullptr, &id, &raised))
     return raised;
   Runtime &rt = runtime(m);
   for (size_t i = 0; i < gc::array_length(members); ++i)
@@ -283,7 +283,7 @@ EVJIT_PRIM(evrt_ev_wait_all) {
   if (!ok)
     return members;
   for (size_t i = 0; i < gc::array_length(members); ++i)
-    if (Value r = wait_terminal(m, data_of(gc::array_items(members)[i]), "ev/join"); r.is_error())
+    if (Value r = wait_terminal(m, data_of(gc::array_items(members)[i]), JoinMode::Raise); r.is_error())
       return r;
   return kNil;
 }
@@ -352,16 +352,24 @@ EVJIT_PRIM(evrt_ev_abort_all) {
   return kNil;
 }
 
-EVJIT_PRIM(evrt_ev_sleep) {
+static const WaitKind kSleep{.kind = "sleep", .op = "ev/sleep"};
+
+// The wait, or none and `raised` of the Runtime: by value, so that the primitive leaves no frame on the parked stack.
+static __attribute__((noinline)) WaitId begin_sleep(Mutator &m, Value seconds) {
   uint64_t ns;
   Value raised;
-  if (!want_seconds(m, "ev/sleep", args[0], &ns, &raised))
-    return raised;
   WaitId id;
-  if (!begin_wait(m, WaitInfo{"sleep", "ev/sleep"}, nullptr, nullptr, &id, &raised))
-    return raised;
+  if (!want_seconds(m, "ev/sleep", seconds, &ns, &raised) || !begin_wait(m, kSleep, kNil, nullptr, &id, &raised)) {
+    runtime(m).answer = raised;
+    return {};
+  }
   add_timer(runtime(m), id.index, ns);
-  return park(m, id);
+  return id;
+}
+
+EVJIT_PRIM(evrt_ev_sleep) {
+  WaitId id = begin_sleep(m, args[0]);
+  return id.index == kNoWait ? runtime(m).answer : park(m, id);
 }
 
 EVJIT_PRIM(evrt_ev_check_seconds) {

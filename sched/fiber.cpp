@@ -27,32 +27,6 @@ namespace evjit::sched {
 
 using gc::raise_error;
 
-static constexpr uint32_t kChunk = 256;
-
-FiberData *allocate_fiber(Runtime &rt) {
-  if (rt.free_fibers.empty()) {
-    rt.fiber_chunks.emplace_back(new FiberData[kChunk]);
-    for (uint32_t i = kChunk; i-- > 0;)
-      rt.free_fibers.push_back(&rt.fiber_chunks.back()[i]);
-  }
-  FiberData *f = rt.free_fibers.back();
-  rt.free_fibers.pop_back();
-  return f;
-}
-
-void free_fiber(Runtime &rt, FiberData *f) {
-  if (!rt.visible.names.empty())
-    set_fiber_name(rt, *f, kNil);
-  *f = FiberData{};
-  rt.free_fibers.push_back(f);
-}
-
-void each_fiber(Runtime &rt, void (*visit)(FiberData &f, void *self), void *self) {
-  for (auto &chunk : rt.fiber_chunks)
-    for (uint32_t i = 0; i < kChunk; ++i)
-      visit(chunk[i], self);
-}
-
 const char *status_name(Status s) {
   static const char *const names[] = {"new", "alive", "paused", "dead", "error"};
   return names[static_cast<int>(s)];
@@ -60,53 +34,6 @@ const char *status_name(Status s) {
 
 Value state_error(Mutator &m, std::string_view reason, std::string_view message) {
   return raise_error(m, "state-error", message, {{"reason", keyword(reason)}});
-}
-
-Value new_fiber(Mutator &m, Value closure, uint64_t mask, uint64_t denied) {
-  Runtime &rt = runtime(m);
-  FiberData *f = allocate_fiber(rt);
-  f->closure = closure;
-  f->mask = mask;
-  f->denied = denied | rt.current->denied;
-  f->params = m.params;
-  auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
-  o->data = f;
-  f->fiber = Value::object(o);
-  return f->fiber;
-}
-
-// --- the collector's side --------------------------------------------------------------------------------------------------
-static void mark_fiber(gc::Marker &k, FiberData *f) {
-  if (f)
-    k.mark(f->fiber);
-}
-
-void fiber_trace(void *data, gc::Marker &k) {
-  auto *f = static_cast<FiberData *>(data);
-  for (Value v : {f->owner, f->params, f->caught, f->caught_trace, f->closure, f->value, f->trace, f->in, f->in_trace, f->pending, f->boundary, f->cancel_hooks})
-    k.mark(v);
-  mark_fiber(k, f->resumer);
-  mark_fiber(k, f->child);
-  mark_fiber(k, f->leaf);
-  if (!f->has_stack || f == runtime(gc::current_mutator()).current)
-    return;
-  Runtime &rt = runtime(gc::current_mutator());
-  if (f->block)
-    k.mark_conservative(f->block, f->block + f->block_bytes);
-  else if (f->resident)
-    k.mark_conservative(f->sp, reinterpret_cast<void *>(rt.stacks.top(f->slot)));
-}
-
-void fiber_finalize(void *data) {
-  Mutator &m = gc::current_mutator();
-  if (!m.sched)
-    return; // the pool is gone already
-  Runtime &rt = runtime(m);
-  auto *f = static_cast<FiberData *>(data);
-  if (f->unobserved)
-    nobody_can_observe(*f);
-  rt.stacks.release(*f);
-  free_fiber(rt, f);
 }
 
 void drop_stack(Runtime &rt, FiberData &f) {
@@ -120,7 +47,8 @@ void drop_stack(Runtime &rt, FiberData &f) {
 void deliver(FiberData &f, In kind, Value v, Value trace) {
   f.in_kind = kind;
   f.in = v;
-  f.in_trace = trace;
+  if (kind != In::Return)
+    f.trace = trace;
 }
 
 FiberData &leaf_of(FiberData &f) {
@@ -152,15 +80,16 @@ static bool offer_error(Runtime &rt, FiberData &f, uint64_t bits, Value payload)
   return true;
 }
 
-// The inbox of the running fiber. An ordinary error may suspend it again, further out.
-static Value take_inbox(Runtime &rt) {
+__attribute__((noinline)) Value take_inbox(Runtime &rt) {
   FiberData &f = *rt.current;
   Mutator &m = rt.m;
   for (;;) {
-    Value v = f.in, trace = f.in_trace;
-    f.in = f.in_trace = kNil;
+    Value v = f.in;
+    f.in = kNil;
     if (f.in_kind == In::Return)
       return v;
+    Value trace = f.trace;
+    f.trace = kNil;
     m.trace = gc::capture_trace(m);
     if (!trace.is_nil())
       m.trace = gc::join_traces(m, trace, m.trace);
@@ -189,15 +118,19 @@ Value raise_hook(Mutator &m, Value payload) {
 }
 
 // --- the life of a fiber -----------------------------------------------------------------------------------------------------
-static Value run_closure(Mutator &m, FiberData &f) {
-  if (f.in_kind != In::Return)
-    return take_inbox(runtime(m));
+FirstCall first_call(Runtime &rt) {
+  FiberData &f = *rt.current;
+  Value closure = f.value;
+  f.value = kNil;
+  if (f.in_kind != In::Return) {
+    take_inbox(rt);
+    return {kNil, kNil};
+  }
   Value v = f.in;
   f.in = kNil;
-  const gc::FnProto *p = f.closure.as<gc::Closure>()->proto;
-  if (p->required == 0 && p->optional == 0 && p->collector == gc::Collector::None)
-    return gc::call0(m, f.closure);
-  return gc::call1(m, f.closure, v);
+  const gc::FnProto *p = closure.as<gc::Closure>()->proto;
+  bool none = p->required == 0 && p->optional == 0 && p->collector == gc::Collector::None;
+  return {closure, none ? gc::kAbsent : v};
 }
 
 // A hand-driven fiber has ended: its resumer goes on.
@@ -227,23 +160,23 @@ static void end_hand_driven(Runtime &rt, FiberData &f, Value r) {
   }
 }
 
-void fiber_main(Runtime &rt) {
+void end_fiber(Runtime &rt, Value r) {
   FiberData &f = *rt.current;
-  Value r = run_closure(rt.m, f);
   f.ended = true;
-  f.closure = kNil;
-  f.params = f.caught = f.caught_trace = kNil;
+  FiberData *next = f.resumer;
   if (f.sched) {
     Scheduler &s = *f.sched;
     complete(f, !r.is_error(), r.is_error() ? rt.m.error : r, r.is_error() ? rt.m.trace : kNil);
-    switch_away(rt, next_to_run(s));
+    next = &next_to_run(s);
+  } else {
+    end_hand_driven(rt, f, r);
   }
-  end_hand_driven(rt, f, r);
-  switch_away(rt, *f.resumer);
+  if (!follow(rt, *next))
+    switch_away(rt, *next);
 }
 
 // Makes the suspended chain from `f` inwards part of the running fiber's.
-static void join_chain(FiberData &g, FiberData &f) {
+static void join_chain(Mutator &m, FiberData &g, FiberData &f) {
   f.resumer = &g;
   g.child = &f;
   g.in_resume = true;
@@ -253,7 +186,8 @@ static void join_chain(FiberData &g, FiberData &f) {
     p->root = g.root;
     p->denied |= outer->denied;
     p->catches_io = outer->catches_io || (p->mask & kRequestBits);
-    p->outer_forbidden = outer->outer_forbidden | own_forbidden(*outer);
+    if (uint64_t forbidden = forbidden_below(*outer); __builtin_expect(forbidden != 0 || p->extra, 0))
+      extra_of(m, *p).outer_forbidden = forbidden;
     if (!p->in_resume)
       return;
     outer = p;
@@ -277,7 +211,7 @@ Value resume(Mutator &m, FiberData &f, Value v) {
                                    (f.status == Status::Error && f.has_stack && !f.ended));
   if (!ok)
     return cannot_resume(m, f);
-  join_chain(g, f);
+  join_chain(m, g, f);
   FiberData &leaf = leaf_of(f);
   deliver(leaf, In::Return, v);
   return suspend_to(rt, leaf);
@@ -329,7 +263,7 @@ static Value at_scheduler(Mutator &m, FiberData &f, uint64_t bits, Value payload
 static FiberData *find_cover(FiberData &f, uint64_t bits, FiberData **blocked) {
   *blocked = nullptr;
   for (FiberData *g = &f; g; g = g->resumer) {
-    if (!g->boundary.is_nil() && boundary_forbids(*g, bits)) {
+    if (g->extra && boundary_forbids(*g, bits)) {
       *blocked = g;
       return nullptr;
     }
@@ -413,7 +347,7 @@ Value propagate(Mutator &m, FiberData &f) {
 // --- ending early ------------------------------------------------------------------------------------------------------------
 Value abort_paused(Mutator &m, FiberData &f, Value error) {
   Runtime &rt = runtime(m);
-  join_chain(*rt.current, f);
+  join_chain(m, *rt.current, f);
   FiberData &leaf = leaf_of(f);
   deliver(leaf, In::Inject, error);
   return suspend_to(rt, leaf);
@@ -448,7 +382,7 @@ Value cancel_fiber(Mutator &m, FiberData &f, Value error) {
   f.status = Status::Error;
   f.bits = gc::sig::kError;
   f.value = error;
-  f.closure = kNil;
+  f.trace = kNil;
   return error;
 }
 
@@ -467,18 +401,16 @@ bool stack_hook(Mutator &m, uintptr_t sp) {
 // Signals :fuel until the budget allows one more unit.
 static Value out_of_fuel(Mutator &m, FiberData &f) {
   for (;;) {
-    f.fuel = 0;
+    f.extra->fuel = 0;
     load_fuel(runtime(m), f);
     Value r = send(m, gc::sig::kFuel, kNil);
     if (r.is_error())
       return kError;
     account_fuel(runtime(m), f);
-    if (!f.fuel_limited)
-      f.fuel = gc::kFuelUnlimited;
-    else if (f.fuel > 0)
-      --f.fuel;
-    else
+    if (f.fuel_limited && f.extra->fuel <= 0)
       continue;
+    if (f.fuel_limited)
+      --f.extra->fuel;
     load_fuel(runtime(m), f);
     return kNil;
   }
@@ -499,12 +431,10 @@ Value safepoint_hook(Mutator &m) {
   if (m.fuel >= 0)
     return kNil;
   account_fuel(rt, f);
-  if (f.fuel_limited && f.fuel < 0)
+  if (f.fuel_limited && f.extra->fuel < 0)
     return out_of_fuel(m, f);
   if (slice_is_over(rt, f) && preempt_here(rt).is_error())
     return kError;
-  if (!f.fuel_limited)
-    f.fuel = gc::kFuelUnlimited;
   load_fuel(rt, f);
   return kNil;
 }

@@ -16,18 +16,21 @@ inline bool covers(uint64_t mask, uint64_t bits) {
 }
 
 inline bool is_fiber(Value v) { return gc::is(v, gc::Type::Fiber); }
-inline FiberData &data_of(Value fiber) { return *static_cast<FiberData *>(fiber.as<gc::Fiber>()->data); }
+inline FiberData &data_of(Value fiber) { return *fiber.as<FiberData>(); }
 
 // A new fiber that will call `closure`; it takes the parameters and withheld capabilities of the running one.
 Value new_fiber(Mutator &m, Value closure, uint64_t mask, uint64_t denied);
 Value resume(Mutator &m, FiberData &f, Value v);
+Value resume_hot(Mutator &m, FiberData &f, Value v); // hot_paths.cpp: the same, faster
 // Sends a signal from the running fiber; the value of the emit expression.
 Value send(Mutator &m, uint64_t bits, Value payload);
+Value yield_hot(Mutator &m, Value payload); // hot_paths.cpp: of the signal :yield
 Value propagate(Mutator &m, FiberData &f);
 Value abort_paused(Mutator &m, FiberData &f, Value error); // fiber/abort of a paused hand-driven fiber
 Value cancel_fiber(Mutator &m, FiberData &f, Value error); // fiber/cancel, any status
 // Suspends until somebody switches back, then what the inbox says.
 Value suspend_to(Runtime &rt, FiberData &to);
+Value take_inbox(Runtime &rt); // of the running fiber; an ordinary error may suspend it again, further out
 void deliver(FiberData &f, In kind, Value v, Value trace = kNil);
 FiberData &leaf_of(FiberData &f); // where the chain below f is suspended
 void drop_stack(Runtime &rt, FiberData &f);
@@ -35,8 +38,8 @@ Value send_hook(Mutator &m, uint64_t bits, Value payload); // gc::kBoundaryBit: 
 Value raise_hook(Mutator &m, Value payload);
 Value safepoint_hook(Mutator &m);
 bool stack_hook(Mutator &m, uintptr_t sp);
-void fiber_trace(void *data, gc::Marker &k);
-void fiber_finalize(void *data);
+void fiber_trace(gc::Object *fiber, gc::Marker &k);
+void fiber_finalize(gc::Object *fiber);
 
 // Requests to the scheduler as values (08 section 3).
 bool is_request(Value v);

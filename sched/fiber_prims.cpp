@@ -50,7 +50,7 @@ EVJIT_PRIM(evrt_fiber_new) {
 
 EVJIT_PRIM(evrt_fiber_resume) {
   WANT_FIBER(f, "fiber/resume");
-  return resume(m, *f, argc > 1 ? args[1] : kNil);
+  return resume_hot(m, *f, argc > 1 ? args[1] : kNil);
 }
 
 EVJIT_PRIM(evrt_fiber_abort) {
@@ -63,6 +63,7 @@ EVJIT_PRIM(evrt_fiber_abort) {
     f->status = Status::Error;
     f->bits = gc::sig::kError;
     f->value = e;
+    f->trace = kNil;
     return e;
   case Status::Alive: return state_error(m, "alive", "fiber/abort: the fiber is running");
   case Status::Paused: return abort_paused(m, *f, e);
@@ -105,7 +106,7 @@ EVJIT_PRIM(evrt_is_fiber) { return Value::boolean(is_fiber(args[0])); }
 
 EVJIT_PRIM(evrt_fiber_value) {
   WANT_FIBER(f, "fiber/value");
-  return f->value;
+  return f->status == Status::New ? kNil : f->value;
 }
 EVJIT_PRIM(evrt_fiber_bits) {
   WANT_FIBER(f, "fiber/bits");
@@ -117,11 +118,11 @@ EVJIT_PRIM(evrt_fiber_mask) {
 }
 EVJIT_PRIM(evrt_fiber_parent) {
   WANT_FIBER(f, "fiber/parent");
-  return f->resumer ? f->resumer->fiber : kNil;
+  return f->resumer ? f->resumer->self() : kNil;
 }
 EVJIT_PRIM(evrt_fiber_child) {
   WANT_FIBER(f, "fiber/child");
-  return f->child ? f->child->fiber : kNil;
+  return f->child ? f->child->self() : kNil;
 }
 EVJIT_PRIM(evrt_fiber_caps) {
   uint64_t denied = runtime(m).current->denied;
@@ -141,15 +142,16 @@ EVJIT_PRIM(evrt_fiber_fuel) {
     account_fuel(runtime(m), *f);
     load_fuel(runtime(m), *f);
   }
-  int64_t left = f->fuel;
+  int64_t left = f->extra->fuel;
   return gc::make_int(m, left < 0 ? 0 : left);
 }
 
-static void set_fuel(Mutator &m, FiberData &f, int64_t n) {
+static void set_fuel(Mutator &m, FiberData &f, bool limited, int64_t n) {
   Runtime &rt = runtime(m);
   if (&f == rt.current)
     account_fuel(rt, f);
-  f.fuel = n;
+  f.fuel_limited = limited;
+  extra_of(m, f).fuel = n;
   if (&f == rt.current)
     load_fuel(rt, f);
 }
@@ -158,15 +160,13 @@ EVJIT_PRIM(evrt_fiber_set_fuel) {
   WANT_FIBER(f, "fiber/set-fuel");
   if (!gc::is_int(args[1]) || gc::int_of(args[1]) < 0)
     return type_error(m, "fiber/set-fuel", "non-negative integer", args[1], 1);
-  f->fuel_limited = true;
-  set_fuel(m, *f, std::min(gc::int_of(args[1]), gc::kFuelUnlimited - 1));
+  set_fuel(m, *f, true, std::min(gc::int_of(args[1]), gc::kFuelUnlimited - 1));
   return kNil;
 }
 
 EVJIT_PRIM(evrt_fiber_clear_fuel) {
   WANT_FIBER(f, "fiber/clear-fuel");
-  f->fuel_limited = false;
-  set_fuel(m, *f, gc::kFuelUnlimited);
+  set_fuel(m, *f, false, gc::kFuelUnlimited);
   return kNil;
 }
 

@@ -61,10 +61,12 @@ static void unlink(FutexTable &t, Node *n) {
 
 static void cancel_futex(void *self) { unlink(*runtime(gc::current_mutator()).futexes, static_cast<Node *>(self)); }
 
+static const WaitKind kFutex{.kind = "futex", .op = "ev/futex-wait", .internal_only = true, .cancel = cancel_futex};
+
 Value futex_wait(Mutator &m, Value key, const char *name) {
   WaitId id;
   Value raised;
-  if (!begin_wait(m, WaitInfo{"futex", "ev/futex-wait", key, true}, nullptr, nullptr, &id, &raised))
+  if (!begin_wait(m, name ? derived_kind(kFutex, nullptr, nullptr, name) : kFutex, key, nullptr, &id, &raised))
     return raised;
   Runtime &rt = runtime(m);
   Queue &q = rt.futexes->queues[key];
@@ -72,9 +74,7 @@ Value futex_wait(Mutator &m, Value key, const char *name) {
   (q.tail ? q.tail->next : q.head) = n;
   q.tail = n;
   Wait &w = rt.waits[id.index];
-  w.cancel = cancel_futex;
   w.self = n;
-  w.name = name;
   return park(m, id);
 }
 

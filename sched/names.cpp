@@ -15,7 +15,7 @@ void set_fiber_name(Runtime &rt, FiberData &f, Value name) {
   if (name.is_nil())
     rt.visible.names.erase(&f);
   else
-    rt.visible.names[&f] = name;
+    rt.visible.names[&f] = name, want_finalizer(rt.m, f);
 }
 
 std::string label_text(uint32_t id, Value name) {

@@ -110,7 +110,7 @@ void plan_events(Runtime &rt, int64_t timeout_ns) {
 }
 
 uint64_t plan_tie(Runtime &rt, const Wait &w) {
-  bool open = w.make_error || std::strcmp(w.kind, "select") == 0;
+  bool open = w.timer_fails || std::strcmp(w.kind->kind, "select") == 0;
   return open ? rt.plan->below(16) : 0;
 }
 

@@ -43,19 +43,19 @@ static void compact(Mutator &m, Value owner) {
 
 void own_fiber(Mutator &m, FiberData &f) {
   FiberData *root = runtime(m).current->root;
-  if (!root || root->owner.is_nil())
+  if (!root || root->owner().is_nil())
     return;
-  Value owner = root->owner;
-  f.owner = owner;
+  Value owner = root->owner();
+  extra_of(m, f).owner = owner;
   size_t n = gc::array_length(owner);
   if (n >= kCompactFrom && std::has_single_bit(n))
     compact(m, owner);
-  gc::marray_push(m, owner, f.fiber);
+  gc::marray_push(m, owner, f.self());
 }
 
 EVJIT_PRIM(evrt_fiber_owner) {
   FiberData *root = m.sched ? runtime(m).current->root : nullptr;
-  return root ? root->owner : kNil;
+  return root ? root->owner() : kNil;
 }
 
 EVJIT_PRIM(evrt_fiber_unobserved) {
@@ -66,9 +66,7 @@ EVJIT_PRIM(evrt_fiber_parked) { return Value::boolean(is_fiber(args[0]) && data_
 
 // --- ending --------------------------------------------------------------------------------------------------------------------
 static void run_hooks_of(Mutator &m, FiberData &f) {
-  Value hooks = f.cancel_hooks;
-  f.cancel_hooks = gc::kEmpty;
-  run_cancel_hooks(m, hooks);
+  run_cancel_hooks(m, take_cancel_hooks(f));
 }
 
 EVJIT_PRIM(evrt_proc_unwind) {

@@ -41,7 +41,7 @@ void exit_process(Mutator &, int code) {
 // --- the thread's Runtime ------------------------------------------------------------------------------------------------------------
 static void visit_scheduler(Scheduler &s, gc::Marker &k) {
   for (FiberData *f = s.live_head; f; f = f->live_next)
-    k.mark(f->fiber);
+    k.mark(f->self());
   for (const Failure &f : s.failures) {
     k.mark(f.payload);
     k.mark(f.trace);
@@ -53,12 +53,10 @@ static void visit_scheduler(Scheduler &s, gc::Marker &k) {
 
 static void visit_runtime(void *self, gc::Marker &k) {
   Runtime &rt = *static_cast<Runtime *>(self);
-  FiberData &n = rt.native;
-  for (Value v : {n.fiber, n.params, n.caught, n.caught_trace, n.in, n.in_trace, n.value})
-    k.mark(v);
-  if (rt.current != &n)
-    k.mark_conservative(n.sp, reinterpret_cast<void *>(rt.native_top));
-  k.mark(rt.current->fiber);
+  k.mark(rt.native->self());
+  if (rt.current != rt.native)
+    k.mark_conservative(rt.native->sp, reinterpret_cast<void *>(rt.native_top));
+  k.mark(rt.current->self());
   for (Scheduler *s : rt.schedulers)
     visit_scheduler(*s, k);
   visit_waits(rt, k);
@@ -82,10 +80,11 @@ static void find_native_stack(Runtime &rt) {
 
 Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) {
   find_native_stack(*this);
-  native.resident = native.has_stack = true;
-  native.status = Status::Alive;
-  native.root = &native;
-  current = &native;
+  native = allocate_fiber(m);
+  native->resident = native->has_stack = true;
+  native->status = Status::Alive;
+  native->root = native;
+  current = native;
   futexes = futex_create();
   hub_create(*this);
   visible.now_ms = static_cast<uint32_t>(c.now_ns() / 1'000'000);
@@ -100,7 +99,7 @@ Runtime::~Runtime() {
 }
 
 void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
-  gc::set_fiber_hooks({fiber_trace, fiber_finalize});
+  gc::set_fiber_hooks({sizeof(FiberData), fiber_trace, fiber_finalize});
   gc::fiber_status_hook = [](Value fiber) { return status_name(data_of(fiber).status); };
   auto *rt = new Runtime(m, clock, poller);
   m.sched = rt;
@@ -109,16 +108,12 @@ void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
   m.stack_hook = stack_hook;
   m.send_hook = send_hook;
   gc::add_root_provider(m, visit_runtime, rt);
-  auto *o = static_cast<gc::Fiber *>(gc::allocate(m, gc::Type::Fiber, sizeof(gc::Fiber)));
-  rt->native.fiber = Value::object(o);
-  o->data = &rt->native;
-  m.fiber = rt->native.fiber;
+  m.fiber = rt->native->self();
 }
 
 void scheduler_destroy(Mutator &m) {
   Runtime &rt = runtime(m);
-  EVJIT_CHECK(rt.current == &rt.native, "the scheduler is destroyed from outside its fibers");
-  rt.native.fiber.as<gc::Fiber>()->data = nullptr;
+  EVJIT_CHECK(rt.current == rt.native, "the scheduler is destroyed from outside its fibers");
   gc::remove_root_provider(m, visit_runtime, &rt);
   m.sched = nullptr;
   m.raise_hook = nullptr;

@@ -134,12 +134,12 @@ bool report_failures(Scheduler &s) {
 
 // --- deadlock --------------------------------------------------------------------------------------------------------------------------
 static std::string waits_text(Runtime &rt, const Wait &w) {
-  std::string kind = w.kind;
-  if (kind == "join" && gc::is(w.target, gc::Type::Fiber))
-    return "joins " + fiber_label(rt, data_of(w.target));
+  std::string kind = w.kind->kind;
+  if (kind == "join" && gc::is(w.value, gc::Type::Fiber))
+    return "joins " + fiber_label(rt, data_of(w.value));
   if (kind == "join" || kind == "select")
     return "waits in " + kind;
-  return "waits on " + kind + (w.target.is_nil() ? "" : " " + gc::print_literal(w.target));
+  return "waits on " + kind + (w.value.is_nil() ? "" : " " + gc::print_literal(w.value));
 }
 
 static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
@@ -150,16 +150,16 @@ static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
     kv[2 * n + 1] = v;
     ++n;
   };
-  add("fiber", f.fiber);
+  add("fiber", f.self());
   add("id", Value::fixnum(f.id));
-  add("on", keyword(w.kind));
-  std::string_view kind = w.kind;
+  add("on", keyword(w.kind->kind));
+  std::string_view kind = w.kind->kind;
   if (kind == "futex")
-    add("key", w.target);
+    add("key", w.value);
   else
-    add("target", w.target);
-  if (w.name)
-    add("name", keyword(w.name));
+    add("target", w.value);
+  if (w.kind->name)
+    add("name", keyword(w.kind->name));
   if (Value name = fiber_name(runtime(m), f); !name.is_nil())
     add("fiber-name", name);
   return gc::make_struct(m, kv, n);

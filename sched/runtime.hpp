@@ -19,7 +19,6 @@ namespace evjit::sched {
 
 using gc::kError;
 using gc::kFalse;
-using gc::kNil;
 using gc::kTrue;
 using gc::keyword;
 
@@ -29,22 +28,15 @@ enum class WaitState : uint8_t { Free, Begun, Parked, Done, Failed, Aborted };
 struct Wait {
   uint32_t generation = 0;
   WaitState state = WaitState::Free;
-  bool internal_only = false;
   bool has_timer = false;
-  bool counted = false; // in Scheduler::outside
-  uint32_t heap_pos = 0;
-  uint32_t since_ms = 0; // Visibility::now_ms
-  uint32_t next_free = kNoWait;
+  bool timer_fails = false; // the timer is a deadline: WaitKind::timeout_error; else it resolves with nil
+  bool counted = false;     // in Scheduler::outside
+  uint32_t heap_pos = 0;    // of the timer; of a free record: the next one
+  uint32_t since_ms = 0;    // Visibility::now_ms
   FiberData *root = nullptr; // the scheduled fiber that waits
-  CancelFn cancel = nullptr;
-  CancelFn discard = nullptr; // WaitInfo
+  const WaitKind *kind = nullptr;
   void *self = nullptr;
-  Value result = kNil;       // or the error
-  Value target = kNil;
-  const char *kind = "";
-  const char *op = "";
-  const char *name = nullptr; // of a std/sync object
-  Value (*make_error)(Mutator &, const char *op) = nullptr; // deadline; null: a sleep that resolves with nil
+  Value value = kNil;        // what it waits for; when it is over: the result, or the error
 };
 
 // Waits by index; the records never move.
@@ -74,8 +66,8 @@ struct Waiter {
 class TimerHeap {
 public:
   struct Entry {
-    uint64_t deadline_ns, seq;
-    uint32_t wait;
+    uint64_t deadline_ns;
+    uint32_t seq, wait;
   };
   explicit TimerHeap(WaitTable &waits) : waits_(waits) {}
   void push(uint64_t deadline_ns, uint32_t wait, uint64_t tie);
@@ -90,11 +82,11 @@ private:
   void sift_up(size_t pos, Entry e);
   void sift_down(size_t pos, Entry e);
   static bool before(const Entry &a, const Entry &b) {
-    return a.deadline_ns != b.deadline_ns ? a.deadline_ns < b.deadline_ns : a.seq < b.seq;
+    return a.deadline_ns != b.deadline_ns ? a.deadline_ns < b.deadline_ns : static_cast<int32_t>(a.seq - b.seq) < 0;
   }
   WaitTable &waits_;
   std::vector<Entry> heap_;
-  uint64_t next_seq_ = 0;
+  uint32_t next_seq_ = 0;
 };
 
 // --- scheduler -----------------------------------------------------------------------------------------------------------
@@ -165,7 +157,7 @@ struct Runtime {
   Clock &clock;
   Poller &poller;
   StackPool stacks;
-  FiberData native; // the OS thread's own stack
+  FiberData *native = nullptr; // the OS thread's own stack
   FiberData hub;    // copies stacks when the running one is in the way
   void *hub_stack = nullptr;
   FiberData *current = nullptr; // owner of the stack that runs
@@ -175,10 +167,9 @@ struct Runtime {
   std::vector<Scheduler *> schedulers; // all that exist
   std::vector<Waiter *> free_waiters;
   std::vector<std::unique_ptr<Waiter[]>> waiter_chunks;
-  std::vector<FiberData *> free_fibers;
-  std::vector<std::unique_ptr<FiberData[]>> fiber_chunks;
   FutexTable *futexes = nullptr;
   std::vector<PoolWait *> pool_waits;
+  Value answer = kNil;     // of a primitive that could not begin its wait; returned at once
   uint64_t error_bits = 1; // bits of the error being raised
   volatile std::sig_atomic_t interrupt_signal = 0, interrupts = 0;
   int interrupt_exit = 0; // 128 + signal once an interrupt was delivered
@@ -192,9 +183,7 @@ inline Runtime &runtime(Mutator &m) { return *static_cast<Runtime *>(m.sched); }
 // The scheduler that the running fiber belongs to; null: none.
 inline Scheduler *scheduler_of(const FiberData &f) { return f.root ? f.root->sched : nullptr; }
 
-FiberData *allocate_fiber(Runtime &rt);
-void free_fiber(Runtime &rt, FiberData *f);
-void each_fiber(Runtime &rt, void (*visit)(FiberData &f, void *self), void *self); // free ones too
+FiberData *allocate_fiber(Mutator &m);
 Waiter *allocate_waiter(Runtime &rt);
 void free_waiter(Runtime &rt, Waiter *w);
 
@@ -208,7 +197,7 @@ void visit_waits(Runtime &rt, gc::Marker &k);
 void wait_on(Runtime &rt, FiberData &target, WaitId id);      // adds a waiter
 void unlink_waiters(Runtime &rt, Waiter *first);
 void release_waiters(Runtime &rt, FiberData &done);           // resolves them in parking order
-bool begin_internal_wait(Mutator &m, const char *kind, const char *op, Value target, WaitId *id, Value *raised);
+extern const WaitKind kJoin, kJoinProtected, kSelect; // of fibers: their waits are joined to by wait_on
 
 // slice.cpp
 inline constexpr Value kUnwind = gc::kAbsent;   // the payload of an error that no handler catches: the end of a process
@@ -257,7 +246,8 @@ void park_root(FiberData &root);               // state change only
 void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
 void end_hopeless_wait(FiberData &root, Value error); // the same for a parked one, cleanup or not: a deadlock
 void cancel_scheduled(FiberData &root, Value error);
-void run_cancel_hooks(Mutator &m, Value hooks);  // sync_prims.cpp
+Value take_cancel_hooks(FiberData &f);           // sync_prims.cpp
+void run_cancel_hooks(Mutator &m, Value hooks);
 Value abort_fiber(Mutator &m, FiberData &root, Value error); // ev/abort
 Value take_pending(Mutator &m, FiberData &root, bool *raised);
 // Waits for an event; kError if the fiber that runs the loop was aborted meanwhile.

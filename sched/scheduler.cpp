@@ -20,6 +20,7 @@
 #include "gc/trace.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <unistd.h>
 
 namespace evjit::sched {
@@ -61,7 +62,7 @@ static bool in_queue(const RunQueue &q, const FiberData *f) {
 void enqueue(FiberData &root) {
   Scheduler &s = *root.sched;
   root.run = Run::Ready;
-  root.queue_epoch = s.epoch;
+  root.in_later = s.epoch & 1;
   s.later.push(&root);
   if (__builtin_expect(s.host_wait.index != kNoWait, 0)) {
     WaitId id = s.host_wait;
@@ -81,7 +82,7 @@ static void dequeue(FiberData &f) {
     s.run_now = nullptr;
     return;
   }
-  RunQueue &q = f.queue_epoch == s.epoch ? s.later : s.current;
+  RunQueue &q = f.in_later == (s.epoch & 1) ? s.later : s.current;
   if (in_queue(q, &f))
     q.remove(&f);
 }
@@ -108,6 +109,7 @@ static void leave_live(Scheduler &s, FiberData &f) {
 
 static void note_failure(Scheduler &s, FiberData &f) {
   f.unobserved = true;
+  want_finalizer(s.rt.m, f);
   if (s.failures.size() >= kKeptFailures) {
     ++s.more_failures;
     return;
@@ -155,9 +157,7 @@ void complete(FiberData &f, bool ok, Value value, Value trace) {
   f.trace = trace;
   f.bits = ok ? 0 : gc::sig::kError;
   f.seq = ++s.completions;
-  f.leaf = nullptr;
   f.has_pending = false;
-  f.pending = kNil;
   leave_live(s, f);
   if (!ok && !f.observed)
     note_failure(s, f);
@@ -206,15 +206,13 @@ static FiberData *take_next(Scheduler &s) {
       return nullptr;
     f = s.current.pop();
   }
-  FiberData *leaf = f->leaf ? f->leaf : f;
-  f->leaf = nullptr;
   f->run = Run::Running;
   f->status = Status::Alive;
   s.running = f;
   s.slice_left = __builtin_expect(s.rt.plan != nullptr, 0) ? plan_slice(s) : s.slice;
   ++s.runs;
   s.rt.visible.count_switch();
-  return leaf;
+  return f->in_resume ? &leaf_of(*f) : f;
 }
 
 FiberData &next_to_run(Scheduler &s) {
@@ -289,7 +287,8 @@ void poll_events(Runtime &rt, int64_t timeout_ns) {
 static Value park_host(Scheduler &s, int64_t limit_ns) {
   Value raised;
   WaitId id;
-  if (!begin_wait(s.rt.m, WaitInfo{"scheduler", "ev/run"}, nullptr, nullptr, &id, &raised))
+  static const WaitKind kHost{.kind = "scheduler", .op = "ev/run"};
+  if (!begin_wait(s.rt.m, kHost, kNil, nullptr, &id, &raised))
     return raised;
   s.host_wait = id;
   if (limit_ns >= 0)
@@ -313,12 +312,9 @@ Value idle(Scheduler &s, int64_t limit_ns) {
 // --- aborting ------------------------------------------------------------------------------------------------------------------------
 // Some fiber of the suspended chain executes a cleanup.
 static bool shielded(const FiberData &root) {
-  for (const FiberData *p = root.leaf; p; p = p->resumer) {
-    if (p->shield)
+  for (const FiberData *p = &root; p; p = p->in_resume ? p->child : nullptr)
+    if (p->shielded)
       return true;
-    if (p == &root)
-      break;
-  }
   return false;
 }
 
@@ -327,7 +323,7 @@ bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &
     return true;
   for (const FiberData *p = &leaf; p != &root;) {
     p = p->resumer;
-    if (p->shield)
+    if (p->shielded)
       return true;
   }
   return false;
@@ -337,7 +333,7 @@ static void remember(FiberData &root, Value error) {
   if (root.has_pending)
     return;
   root.has_pending = true;
-  root.pending = error;
+  extra_of(root.sched->rt.m, root).pending = error;
 }
 
 static Value inject_here(Mutator &m, FiberData &root, Value error) {
@@ -350,9 +346,8 @@ static Value inject_here(Mutator &m, FiberData &root, Value error) {
 Value take_pending(Mutator &m, FiberData &root, bool *raised) {
   if (__builtin_expect(!root.has_pending, 1) || running_shielded(m, *runtime(m).current, root))
     return kNil;
-  Value e = root.pending;
+  Value e = std::exchange(root.extra->pending, kNil);
   root.has_pending = false;
-  root.pending = kNil;
   *raised = true;
   return inject_here(m, root, e);
 }
@@ -366,7 +361,7 @@ static void withdraw(FiberData &f, Value error) {
   if (f.wait != kNoWait)
     abort_wait(rt, f.wait, error);
   else
-    deliver(*f.leaf, In::Inject, error);
+    deliver(leaf_of(f), In::Inject, error);
   f.run = Run::Ready;
 }
 
@@ -411,7 +406,6 @@ Value abort_fiber(Mutator &m, FiberData &f, Value error) {
   }
   withdraw(f, error);
   s.run_now = &f;
-  self->leaf = &caller;
   self->run = Run::Ready;
   self->status = Status::Paused;
   s.urgent.push_back(self);
@@ -437,8 +431,7 @@ void cancel_scheduled(FiberData &f, Value error) {
     if (p != rt.current)
       p->status = Status::Paused;
   drop_stack(rt, f);
-  Value hooks = f.cancel_hooks;
-  f.cancel_hooks = gc::kEmpty;
+  Value hooks = take_cancel_hooks(f);
   complete(f, false, error, kNil);
   run_cancel_hooks(rt.m, hooks);
   if (!self)

@@ -22,18 +22,24 @@ struct WaitId {
 // (stop a timer, leave a queue, cancel a request) and must not run user code.
 using CancelFn = void (*)(void *self);
 
-struct WaitInfo {
-  const char *kind;        // "sleep", "join", "select", "futex", "read", "accept", "connect", ...
-  const char *op;          // the primitive: "port/read"
-  gc::Value target = gc::kNil; // what it waits for (fiber, key, port), for dumps and the deadlock report
+// What all waits of a sort have in common. The objects live for ever: static, or from derived_kind.
+struct WaitKind {
+  const char *kind;            // "sleep", "join", "select", "futex", "read", "accept", "connect", ...
+  const char *op;              // the primitive: "port/read"
   bool internal_only = false;  // join, select, futex, chan: counts for deadlock detection
+  CancelFn cancel = nullptr;
   // Called with `self` when the wait was resolved but its fiber will not see the result: it was aborted or cancelled while ready.
   CancelFn discard = nullptr;
+  gc::Value (*timeout_error)(gc::Mutator &, const char *op) = nullptr; // for set_deadline
+  const char *name = nullptr;  // of a std/sync object
 };
+// The same sort of wait under another kind, op or name (null: as in `base`). Strings must live for ever.
+const WaitKind &derived_kind(const WaitKind &base, const char *kind, const char *op, const char *name);
 
 // Begins a wait of the running fiber. Without an active scheduler raises :state-error :no-scheduler (begin_wait returns
 // false and *raised is what the primitive must return).
-bool begin_wait(gc::Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, WaitId *id, gc::Value *raised);
+// target: what it waits for (fiber, key, port), for dumps and the deadlock report. self: for kind.cancel and discard.
+bool begin_wait(gc::Mutator &m, const WaitKind &kind, gc::Value target, void *self, WaitId *id, gc::Value *raised);
 // Parks until the wait ends: the resolved value, or kError after fail/abort (payload in m.error). If it was resolved
 // before park is called, returns without switching. Runs other fibers.
 gc::Value park(gc::Mutator &m, WaitId id);
@@ -42,8 +48,8 @@ bool resolve(gc::Mutator &m, WaitId id, gc::Value result);
 bool fail(gc::Mutator &m, WaitId id, gc::Value error);
 // Gives up a wait that has not been parked on (the operation failed to start).
 void abandon(gc::Mutator &m, WaitId id);
-// A deadline for this wait: on expiry the cancel function runs and the wait fails with `error` (built when due by make_error).
-void set_deadline(gc::Mutator &m, WaitId id, uint64_t timeout_ns, gc::Value (*make_error)(gc::Mutator &, const char *op));
+// A deadline for this wait: on expiry the cancel function runs and the wait fails with what timeout_error of its kind makes.
+void set_deadline(gc::Mutator &m, WaitId id, uint64_t timeout_ns);
 
 // --- life of a program ---------------------------------------------------------------------------------------------
 struct ProgramResult {

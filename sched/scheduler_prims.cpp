@@ -224,7 +224,8 @@ static Value spawn_thunks(Mutator &m, Scheduler &s, const char *fn, const Value 
     gc::write_barrier(m, fibers.as(), f);
     fibers.as<gc::Array>()->items[i] = f;
     data_of(f).observed = true;
-    data_of(f).owner = runtime(m).current->root ? runtime(m).current->root->owner : kNil;
+    if (FiberData *root = runtime(m).current->root; root && !root->owner().is_nil())
+      extra_of(m, data_of(f)).owner = root->owner();
     adopt(s, data_of(f));
   }
   return fibers;
@@ -350,7 +351,7 @@ EVJIT_PRIM(evrt_sched_spawn) {
     return raised;
   Value fiber = new_fiber(m, args[1], kScheduledMask, 0);
   data_of(fiber).observed = true;
-  data_of(fiber).owner = args[2];
+  extra_of(m, data_of(fiber)).owner = args[2];
   adopt(*s, data_of(fiber));
   return fiber;
 }

@@ -37,7 +37,7 @@ EVJIT_PRIM(evrt_emit) {
   static const Value yield = keyword("yield"), error = keyword("error");
   Value payload = argc > 1 ? args[1] : kNil;
   if (args[0] == yield)
-    return send(m, gc::sig::kYield, payload);
+    return yield_hot(m, payload);
   if (args[0] == error)
     return emit(m, gc::sig::kError, payload);
   uint64_t bits;

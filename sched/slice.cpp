@@ -26,20 +26,22 @@ static Scheduler *slicing(const FiberData &f) {
 void account_fuel(Runtime &rt, FiberData &f) {
   Scheduler *s = slicing(f);
   if (!s) {
-    f.fuel = rt.m.fuel;
+    if (f.fuel_limited)
+      f.extra->fuel = rt.m.fuel;
     return;
   }
   int64_t used = s->loaded - rt.m.fuel;
   s->loaded = rt.m.fuel;
   s->slice_left -= used;
   if (f.fuel_limited)
-    f.fuel -= used;
+    f.extra->fuel -= used;
 }
 
 void load_fuel(Runtime &rt, FiberData &f) {
-  rt.m.fuel = f.fuel;
+  int64_t budget = f.fuel_limited ? f.extra->fuel : gc::kFuelUnlimited;
+  rt.m.fuel = budget;
   if (Scheduler *s = slicing(f))
-    rt.m.fuel = s->loaded = std::min(f.fuel, std::max<int64_t>(s->slice_left, 0));
+    rt.m.fuel = s->loaded = std::min(budget, std::max<int64_t>(s->slice_left, 0));
 }
 
 bool is_library(const gc::FnProto &p) {
@@ -83,7 +85,6 @@ bool slice_is_over(Runtime &rt, FiberData &f) {
 Value yield_here(Runtime &rt) {
   FiberData &f = *rt.current;
   FiberData &root = *f.root;
-  root.leaf = &f;
   root.status = Status::Paused;
   deliver(f, In::Return, kNil);
   enqueue(root);

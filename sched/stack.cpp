@@ -24,6 +24,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <sys/mman.h>
+#include <utility>
 
 namespace evjit::sched {
 
@@ -85,13 +86,12 @@ bool StackPool::evict(int32_t slot) {
   FiberData *f = s.user;
   if (!f)
     return true;
-  if (!kCopyOut || f->pins)
+  if (!kCopyOut || f->pinned)
     return false;
-  auto bytes = top(slot) - reinterpret_cast<uintptr_t>(f->sp);
+  size_t bytes = stack_bytes(*f);
   f->block = static_cast<char *>(std::malloc(bytes));
   EVJIT_CHECK(f->block, "out of memory for a parked stack");
   std::memcpy(f->block, f->sp, bytes);
-  f->block_bytes = bytes;
   copied_bytes_ += bytes;
   ++copied_stacks_;
   f->resident = false;
@@ -106,8 +106,12 @@ int32_t StackPool::choose(int32_t running_slot) {
     unlink_free(slot);
     return slot;
   }
-  if (used_ < slots_.size())
-    return static_cast<int32_t>(used_++);
+  if (used_ < slots_.size()) {
+    auto slot = static_cast<int32_t>(used_++);
+    uintptr_t top = bottom(slot) + slot_bytes_ - stagger(slot);
+    slots_[slot].range = {top, std::max(top - kSoftStep, bottom(slot) + gc::kStackReserve)};
+    return slot;
+  }
   for (size_t tries = 0; tries <= slots_.size(); ++tries) {
     auto slot = static_cast<int32_t>(hand_);
     hand_ = (hand_ + 1) % slots_.size();
@@ -119,8 +123,6 @@ int32_t StackPool::choose(int32_t running_slot) {
 
 void StackPool::occupy(FiberData &f, int32_t slot) {
   Slot &s = slots_[slot];
-  if (!s.soft_limit)
-    s.soft_limit = std::max(top(slot) - kSoftStep, bottom(slot) + gc::kStackReserve);
   s.user = &f;
   f.slot = slot;
   f.resident = true;
@@ -143,12 +145,12 @@ bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
   else
     EVJIT_CHECK(evict(slot), "the slot of a suspended fiber is pinned");
   occupy(f, slot);
-  std::memcpy(f.sp, f.block, f.block_bytes);
-  copied_bytes_ -= f.block_bytes;
+  size_t bytes = stack_bytes(f);
+  std::memcpy(f.sp, f.block, bytes);
+  copied_bytes_ -= bytes;
   --copied_stacks_;
   std::free(f.block);
   f.block = nullptr;
-  f.block_bytes = 0;
   return true;
 }
 
@@ -157,7 +159,7 @@ void StackPool::release(FiberData &f) {
     return;
   f.has_stack = false;
   if (f.block) {
-    copied_bytes_ -= f.block_bytes;
+    copied_bytes_ -= stack_bytes(f);
     --copied_stacks_;
     std::free(f.block);
     f.block = nullptr;
@@ -170,15 +172,26 @@ void StackPool::release(FiberData &f) {
   if (s.user != &f)
     return; // an ended fiber whose slot was taken over already
   s.user = nullptr;
-  if (f.pins)
+  if (f.pinned)
     return; // roots on the dropped stack are still registered: the slot is given up
   uintptr_t normal = top(slot) - kSoftStep;
-  if (s.soft_limit < normal) {
+  if (s.range.limit < normal) {
     uintptr_t from = bottom(slot), to = normal & ~uintptr_t{4095};
     madvise(reinterpret_cast<void *>(from), to - from, MADV_DONTNEED);
-    s.soft_limit = normal;
+    s.range.limit = normal;
   }
   push_free(slot);
+}
+
+bool StackPool::hand_over(FiberData &from, FiberData &to) {
+  Slot &s = slots_[from.slot];
+  if (s.range.limit < s.range.top - kSoftStep)
+    return false;
+  s.user = &to;
+  to.slot = std::exchange(from.slot, -1);
+  to.resident = to.has_stack = true;
+  from.resident = from.has_stack = false;
+  return true;
 }
 
 uintptr_t StackPool::grow(int32_t slot, uintptr_t sp) {
@@ -186,11 +199,11 @@ uintptr_t StackPool::grow(int32_t slot, uintptr_t sp) {
   uintptr_t hard = bottom(slot) + gc::kStackReserve;
   if (sp <= hard)
     return 0;
-  size_t depth = top(slot) - s.soft_limit;
+  size_t depth = top(slot) - s.range.limit;
   while (top(slot) - depth >= sp && depth < slot_bytes_)
     depth *= 2;
-  s.soft_limit = depth >= top(slot) - hard ? hard : top(slot) - depth;
-  return s.soft_limit;
+  s.range.limit = depth >= top(slot) - hard ? hard : top(slot) - depth;
+  return s.range.limit;
 }
 
 } // namespace evjit::sched

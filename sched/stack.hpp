@@ -23,11 +23,17 @@ public:
   // another stack with running_slot = -1.
   bool make_resident(FiberData &f, int32_t running_slot);
   void release(FiberData &f); // the stack is not needed any more
-  uintptr_t top(int32_t slot) const { return base_ + (static_cast<uintptr_t>(slot) + 1) * slot_bytes_ - stagger(slot); }
-  uintptr_t limit(int32_t slot) const { return slots_[slot].soft_limit; }
+  // The stack that `from`, which runs on it and has ended, leaves to the new fiber `to`. False: it has to be cleaned up first.
+  bool hand_over(FiberData &from, FiberData &to);
+  uintptr_t top(int32_t slot) const { return slots_[slot].range.top; } // of a slot that was used
+  struct Range {
+    uintptr_t top, limit; // where it begins, how far down it may go for now
+  };
+  Range range(int32_t slot) const { return slots_[slot].range; }
   uintptr_t bottom(int32_t slot) const { return base_ + static_cast<uintptr_t>(slot) * slot_bytes_; }
   // The running stack went below its soft limit: the new limit, 0 if it is really full.
   uintptr_t grow(int32_t slot, uintptr_t sp);
+  size_t stack_bytes(const FiberData &f) const { return top(f.slot) - reinterpret_cast<uintptr_t>(f.sp); } // of a suspended fiber
   size_t slot_count() const { return slots_.size(); }
   size_t slot_bytes() const { return slot_bytes_; }
   size_t copied_bytes() const { return copied_bytes_; }
@@ -38,7 +44,7 @@ public:
 private:
   struct Slot {
     FiberData *user = nullptr;
-    uintptr_t soft_limit = 0;
+    Range range{0, 0};
     int32_t prev = -1, next = -1; // free list
     bool free = false;
   };

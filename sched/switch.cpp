@@ -1,72 +1,27 @@
-// Switching stacks: the only user of Boost.Context.
+// Switching stacks: with switch-inl.hpp the only user of Boost.Context.
 //
-// A switch saves what the Mutator holds for the running fiber (handlers, shield, params, fuel, caught, pins) in its FiberData,
-// makes the other fiber's stack resident, jumps, and, when somebody jumps back, restores it. stack_limit and
-// stack_top follow from the slot. Whoever arrives stores the stack pointer of whoever left (Boost hands it over), and
-// releases its slot if it has ended.
+// A switch puts what the Mutator holds for the running fiber (RunningState) on its stack, makes the other fiber's stack resident, jumps,
+// and, when somebody jumps back, restores it. stack_limit and stack_top follow from the slot. Whoever arrives stores the stack
+// pointer of whoever left (Boost hands it over), and releases its slot if it has ended.
 //
 // When the other fiber's home is the very slot that runs now, nobody on this stack can copy it out. Then the switch goes by way
 // of the hub, a small stack of its own that only moves stacks.
-#include "sched/switch.hpp"
+//
+// A fiber that ends and is followed by one that has not begun gives it its stack: no jump at all (follow).
+#include "sched/switch-inl.hpp"
 
-#include "sched/boundary.hpp"
-#include "sched/runtime.hpp"
-
-#include <boost/context/detail/fcontext.hpp>
 #include <sys/mman.h>
-
-#if defined(EVJIT_SANITIZED)
-#include <sanitizer/common_interface_defs.h>
-#endif
 
 namespace evjit::sched {
 
-using boost::context::detail::fcontext_t;
 using boost::context::detail::jump_fcontext;
 using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;
 
 static constexpr size_t kHubBytes = 256 * 1024;
 
-// Somebody counts what the fiber spends: a budget of its own, or the slices of its scheduler.
-static bool metered(const FiberData &f) { return f.fuel_limited || (f.root && f.root->sched && f.root->sched->slice); }
-
-static inline void save(Mutator &m, FiberData &f) {
-  if (__builtin_expect(metered(f), 0))
-    account_fuel(runtime(m), f);
-  f.handlers = static_cast<uint32_t>(m.handlers);
-  f.shield = static_cast<uint32_t>(m.shield);
-  f.pins = static_cast<uint32_t>(m.pins);
-  f.params = m.params;
-  f.caught = m.caught;
-  f.caught_trace = m.caught_trace;
-}
-
-static inline void load(Runtime &rt, FiberData &f) {
-  Mutator &m = rt.m;
-  m.handlers = f.handlers;
-  m.shield = f.shield;
-  m.pins = f.pins;
-  m.fuel = gc::kFuelUnlimited;
-  if (__builtin_expect(metered(f), 0))
-    load_fuel(rt, f);
-  m.params = f.params;
-  m.caught = f.caught;
-  m.caught_trace = f.caught_trace;
-  m.denied = __builtin_expect(f.outer_forbidden || !f.boundary.is_nil(), 0) ? denied_while_running(f) : f.denied;
-  m.fiber = f.fiber;
-  if (f.slot >= 0) {
-    m.stack_top = rt.stacks.top(f.slot);
-    gc::set_stack_limit(m, rt.stacks.limit(f.slot));
-  } else {
-    m.stack_top = rt.native_top;
-    gc::set_stack_limit(m, rt.native_limit);
-  }
-}
-
-// --- sanitizer hooks -------------------------------------------------------------------------------------------------------
 #if defined(EVJIT_SANITIZED)
-static void before_jump(Runtime &rt, FiberData &from, FiberData &to) {
+void before_jump(Runtime &rt, FiberData &from, FiberData &to) {
   const void *bottom;
   size_t size;
   if (&to == &rt.hub) {
@@ -81,56 +36,57 @@ static void before_jump(Runtime &rt, FiberData &from, FiberData &to) {
   }
   __sanitizer_start_switch_fiber(from.ended ? nullptr : &from.fake_stack, bottom, size);
 }
-static void after_jump(FiberData &self) { __sanitizer_finish_switch_fiber(self.fake_stack, nullptr, nullptr); }
-#else
-static inline void before_jump(Runtime &, FiberData &, FiberData &) {}
-static inline void after_jump(FiberData &) {}
 #endif
 
-// ---------------------------------------------------------------------------------------------------------------------------
-static inline void arrived(Runtime &rt, transfer_t t) {
-  auto *from = static_cast<FiberData *>(t.data);
-  from->sp = t.fctx;
-  if (from->ended)
-    rt.stacks.release(*from);
-}
-
-static inline void jump(Runtime &rt, FiberData &from, FiberData &to) {
-  FiberData *next = &to;
-  if (__builtin_expect(!to.resident, 0) && !rt.stacks.make_resident(to, from.slot))
-    next = &rt.hub;
-  before_jump(rt, from, *next);
-  transfer_t t = jump_fcontext(next->sp, &from);
-  after_jump(from);
-  arrived(rt, t);
-}
-
-void switch_to(Runtime &rt, FiberData &to) {
-  FiberData &from = *rt.current;
-  if (&to == &from)
-    return; // the only one that is ready
-  save(rt.m, from);
-  rt.current = &to;
-  jump(rt, from, to);
-  load(rt, from);
-}
+void switch_to(Runtime &rt, FiberData &to) { switch_inline(rt, to); }
 
 void switch_away(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
-  account_fuel(rt, from);
-  from.pins = static_cast<uint32_t>(rt.m.pins);
+  if (metered(from))
+    account_fuel(rt, from);
+  from.pinned = rt.m.pins != 0;
   rt.current = &to;
   jump(rt, from, to);
   EVJIT_CHECK(false, "an ended fiber ran");
   __builtin_unreachable();
 }
 
-static void start(transfer_t t) {
+static void begin(Runtime &rt, FiberData &f) {
+  Value params = f.trace;
+  f.trace = kNil;
+  load_state(rt, f, {0, 0, 0, params, kNil, kNil});
+}
+
+bool follow(Runtime &rt, FiberData &to) {
+  FiberData &from = *rt.current;
+  if (to.status != Status::Alive || to.has_stack || to.ended || rt.m.pins || !rt.stacks.hand_over(from, to))
+    return false;
+  if (metered(from))
+    account_fuel(rt, from);
+  rt.current = &to;
+  begin(rt, to);
+  return true;
+}
+
+static __attribute__((noinline)) Runtime &arrive_first(transfer_t t) {
   Runtime &rt = runtime(gc::current_mutator());
   after_jump(*rt.current);
   arrived(rt, t);
-  load(rt, *rt.current);
-  fiber_main(rt);
+  begin(rt, *rt.current);
+  return rt;
+}
+
+// Where stacks begin. Its frame is part of every suspended stack: keep it small.
+static void start(transfer_t t) {
+  Runtime &rt = arrive_first(t);
+  for (;;) {
+    FirstCall c = first_call(rt);
+    Value r = kError;
+    bool none = c.argument == gc::kAbsent;
+    if (!c.closure.is_nil())
+      r = c.closure.as<gc::Closure>()->proto->code(&rt.m, c.closure, !none, none ? kNil : c.argument, kNil, kNil);
+    end_fiber(rt, r);
+  }
 }
 
 void prepare_stack(FiberData &f, uintptr_t top, size_t bytes) {

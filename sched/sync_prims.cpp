@@ -32,6 +32,13 @@ FiberData *scheduled_fiber(Mutator &m) { return m.sched ? runtime(m).current->ro
 
 } // namespace
 
+Value take_cancel_hooks(FiberData &f) {
+  Value hooks = f.cancel_hooks();
+  if (f.extra)
+    f.extra->cancel_hooks = gc::kEmpty;
+  return hooks;
+}
+
 void run_cancel_hooks(Mutator &m, Value hooks) {
   for (; gc::is_pair(hooks); hooks = gc::tail(hooks))
     gc::call0(m, gc::head(hooks)); // a hook that raises does not keep the others from running
@@ -42,9 +49,10 @@ EVJIT_PRIM(evrt_wait_begin) {
     return gc::type_error(m, "%%wait-begin", "keyword", args[0], 0);
   WaitId id;
   Value raised;
-  if (!begin_internal_wait(m, "futex", "std/sync", args[0], &id, &raised))
+  static const WaitKind kWait{.kind = "futex", .op = "std/sync", .internal_only = true};
+  const char *name = gc::name_of(args[0]).data(); // interned names live for ever
+  if (!begin_wait(m, derived_kind(kWait, nullptr, nullptr, name), args[0], nullptr, &id, &raised))
     return raised;
-  runtime(m).waits[id.index].name = gc::name_of(args[0]).data(); // interned names live for ever
   return pack(m, id);
 }
 EVJIT_PRIM(evrt_wait_park) {
@@ -59,11 +67,11 @@ EVJIT_PRIM(evrt_wait_end) {
 }
 EVJIT_PRIM(evrt_cancel_hooks) {
   FiberData *f = scheduled_fiber(m);
-  return f ? f->cancel_hooks : gc::kEmpty;
+  return f ? f->cancel_hooks() : gc::kEmpty;
 }
 EVJIT_PRIM(evrt_set_cancel_hooks) {
   if (FiberData *f = scheduled_fiber(m))
-    f->cancel_hooks = args[0];
+    extra_of(m, *f).cancel_hooks = args[0];
   return kNil;
 }
 EVJIT_PRIM(evrt_abort_count) {

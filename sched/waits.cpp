@@ -10,9 +10,13 @@
 // generation then makes every old WaitId harmless. A wait has at most one timer: the sleep itself or its deadline.
 #include "sched/boundary.hpp"
 #include "sched/fiber.hpp"
-#include "sched/switch.hpp"
+#include "sched/switch-inl.hpp"
 
 #include "gc/trace.hpp"
+
+#include <deque>
+#include <mutex>
+#include <utility>
 
 namespace evjit::sched {
 
@@ -21,7 +25,7 @@ uint32_t WaitTable::allocate() {
   ++used_;
   if (free_ != kNoWait) {
     uint32_t i = free_;
-    free_ = (*this)[i].next_free;
+    free_ = (*this)[i].heap_pos;
     return i;
   }
   if (size_ == chunks_.size() * kChunk)
@@ -35,7 +39,7 @@ void WaitTable::free(uint32_t index) {
   uint32_t generation = w.generation + 1;
   w = Wait{};
   w.generation = generation;
-  w.next_free = free_;
+  w.heap_pos = free_;
   free_ = index;
 }
 
@@ -49,10 +53,8 @@ Wait *WaitTable::find(WaitId id) {
 void visit_waits(Runtime &rt, gc::Marker &k) {
   for (uint32_t i = 0; i < rt.waits.size(); ++i) {
     Wait &w = rt.waits[i];
-    if (w.state == WaitState::Free)
-      continue;
-    k.mark(w.result);
-    k.mark(w.target);
+    if (w.state != WaitState::Free)
+      k.mark(w.value);
   }
 }
 
@@ -121,33 +123,46 @@ void expire_timers(Runtime &rt) {
     Wait &w = rt.waits[i];
     WaitId id{i, w.generation};
     rt.timers.remove(0);
-    if (w.cancel)
-      w.cancel(w.self);
-    w.cancel = nullptr;
-    if (!w.make_error)
-      resolve(rt.m, id, kNil);
+    if (w.self && w.kind->cancel)
+      w.kind->cancel(std::exchange(w.self, nullptr));
+    if (w.timer_fails)
+      fail(rt.m, id, w.kind->timeout_error(rt.m, w.kind->op));
     else
-      fail(rt.m, id, w.make_error(rt.m, w.op));
+      resolve(rt.m, id, kNil);
   }
 }
 
 // --- beginning and ending ------------------------------------------------------------------------------------------------------
-static Value no_scheduler(Mutator &m, const WaitInfo &info) {
+const WaitKind &derived_kind(const WaitKind &base, const char *kind, const char *op, const char *name) {
+  static std::mutex mutex;
+  static std::deque<WaitKind> all; // a few dozen: they differ in the texts of primitives and keywords
+  WaitKind k = base;
+  k.kind = kind ? kind : k.kind;
+  k.op = op ? op : k.op;
+  k.name = name ? name : k.name;
+  std::lock_guard lock(mutex);
+  for (const WaitKind &x : all)
+    if (x.kind == k.kind && x.op == k.op && x.name == k.name && x.cancel == k.cancel)
+      return x;
+  return all.emplace_back(k);
+}
+
+static Value no_scheduler(Mutator &m, const WaitKind &info) {
   std::string_view kind = info.kind;
   std::string_view op = kind == "join" ? "join" : kind == "select" ? "select" : "park";
   return gc::raise_error(m, "state-error", std::string(info.op) + ": no scheduler is active",
                          {{"reason", keyword("no-scheduler")}, {"op", keyword(op)}});
 }
 
-bool begin_wait(Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, WaitId *id, Value *raised) {
+bool begin_wait(Mutator &m, const WaitKind &kind, Value target, void *self, WaitId *id, Value *raised) {
   if (!m.sched) {
-    *raised = no_scheduler(m, info);
+    *raised = no_scheduler(m, kind);
     return false;
   }
   Runtime &rt = runtime(m);
   FiberData *root = rt.current->root;
   if (!root || !root->sched) {
-    *raised = no_scheduler(m, info);
+    *raised = no_scheduler(m, kind);
     return false;
   }
   bool aborted = false;
@@ -159,19 +174,11 @@ bool begin_wait(Mutator &m, const WaitInfo &info, CancelFn cancel, void *self, W
   w.state = WaitState::Begun;
   w.root = root;
   w.since_ms = rt.visible.now_ms;
-  w.cancel = cancel;
-  w.discard = info.discard;
+  w.kind = &kind;
   w.self = self;
-  w.kind = info.kind;
-  w.op = info.op;
-  w.target = info.target;
-  w.internal_only = info.internal_only;
+  w.value = target;
   *id = WaitId{i, w.generation};
   return true;
-}
-
-bool begin_internal_wait(Mutator &m, const char *kind, const char *op, Value target, WaitId *id, Value *raised) {
-  return begin_wait(m, WaitInfo{kind, op, target, true}, nullptr, nullptr, id, raised);
 }
 
 static void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
@@ -179,8 +186,7 @@ static void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
     rt.timers.remove(w.heap_pos);
   bool parked = w.state == WaitState::Parked;
   w.state = state;
-  w.result = result;
-  w.cancel = nullptr;
+  w.value = result;
   if (parked && w.root->run == Run::Parked)
     enqueue(*w.root);
 }
@@ -206,15 +212,9 @@ bool fail(Mutator &m, WaitId id, Value error) {
 static void cancel_wait(Runtime &rt, Wait &w) {
   if (w.has_timer)
     rt.timers.remove(w.heap_pos);
-  if (w.cancel && w.state <= WaitState::Parked) {
-    CancelFn fn = w.cancel;
-    w.cancel = nullptr;
-    fn(w.self);
-  } else if (w.discard && w.state == WaitState::Done) {
-    CancelFn fn = w.discard;
-    w.discard = nullptr;
-    fn(w.self);
-  }
+  CancelFn fn = w.state <= WaitState::Parked ? w.kind->cancel : w.state == WaitState::Done ? w.kind->discard : nullptr;
+  if (fn && w.self)
+    fn(std::exchange(w.self, nullptr));
 }
 
 void abandon(Mutator &m, WaitId id) {
@@ -230,15 +230,15 @@ void abort_wait(Runtime &rt, uint32_t index, Value error) {
   Wait &w = rt.waits[index];
   cancel_wait(rt, w);
   w.state = WaitState::Aborted;
-  w.result = error;
+  w.value = error;
 }
 
-void set_deadline(Mutator &m, WaitId id, uint64_t timeout_ns, Value (*make_error)(Mutator &, const char *op)) {
+void set_deadline(Mutator &m, WaitId id, uint64_t timeout_ns) {
   Runtime &rt = runtime(m);
   Wait *w = rt.waits.find(id);
   if (!w || w->state > WaitState::Parked || w->has_timer)
     return;
-  w->make_error = make_error;
+  w->timer_fails = true;
   add_timer(rt, id.index, timeout_ns);
 }
 
@@ -247,7 +247,7 @@ Value take_wait(Runtime &rt, WaitId id) {
   Mutator &m = rt.m;
   Wait *w = rt.waits.find(id);
   EVJIT_CHECK(w && w->state > WaitState::Parked, "a fiber went on while its wait was pending");
-  Value v = w->result;
+  Value v = w->value;
   WaitState state = w->state;
   rt.waits.free(id.index);
   if (state == WaitState::Done)
@@ -259,28 +259,37 @@ Value take_wait(Runtime &rt, WaitId id) {
   return kError;
 }
 
-Value park_here(Runtime &rt, WaitId id) {
-  Wait *w = rt.waits.find(id);
-  if (w && w->state <= WaitState::Parked) {
-    FiberData &f = *rt.current;
-    FiberData &root = *f.root;
-    w->root = &root;
-    w->state = WaitState::Parked;
-    root.leaf = &f;
-    root.wait = id.index;
-    root.run = Run::Parked;
-    root.status = Status::Paused;
-    w->counted = !w->internal_only || w->has_timer;
-    root.sched->outside += w->counted;
-    switch_to(rt, next_to_run(*root.sched));
-    root.sched->outside -= w->counted;
-    root.wait = kNoWait;
-  }
+// Marks the chain that runs as parked; who runs next.
+static FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
+  FiberData &root = *rt.current->root;
+  w.root = &root;
+  w.state = WaitState::Parked;
+  root.wait = index;
+  root.run = Run::Parked;
+  root.status = Status::Paused;
+  w.counted = !w.kind->internal_only || w.has_timer;
+  root.sched->outside += w.counted;
+  return next_to_run(*root.sched);
+}
+
+static Value come_back(Runtime &rt, WaitId id) {
+  FiberData &root = *rt.current->root;
+  root.sched->outside -= rt.waits[id.index].counted;
+  root.wait = kNoWait;
   return take_wait(rt, id);
 }
 
+// Its frame is part of every parked stack: keep it small.
+Value park_here(Runtime &rt, WaitId id) {
+  Wait *w = rt.waits.find(id);
+  if (!w || w->state > WaitState::Parked)
+    return take_wait(rt, id);
+  switch_inline(rt, leave_for(rt, *w, id.index));
+  return come_back(rt, id);
+}
+
 static uint64_t request_bits(const Wait &w) {
-  return w.internal_only ? gc::sig::kWait : gc::sig::kYield | gc::sig::kIo;
+  return w.kind->internal_only ? gc::sig::kWait : gc::sig::kYield | gc::sig::kIo;
 }
 
 // Some fiber of the chain has :io or :wait in its mask: the request goes there as a signal.
@@ -300,11 +309,27 @@ static Value park_as_signal(Runtime &rt, WaitId id) {
 
 static bool boundary_in_chain(FiberData &f) {
   for (FiberData *g = &f;; g = g->resumer) {
-    if (!g->boundary.is_nil())
+    if (!g->boundary().is_nil())
       return true;
     if (g == f.root)
       return false;
   }
+}
+
+// The chain that runs has masks or boundaries to be asked.
+static __attribute__((noinline)) Value park_in_chain(Runtime &rt, WaitId id) {
+  FiberData &f = *rt.current;
+  Wait *w = rt.waits.find(id);
+  if (w->state <= WaitState::Parked && f.catches_io)
+    return park_as_signal(rt, id);
+  if (w->state <= WaitState::Parked && !w->kind->internal_only && boundary_in_chain(f)) {
+    Value violation = check_boundaries(rt.m, gc::sig::kYield | gc::sig::kIo);
+    if (violation.is_error()) {
+      abandon(rt.m, id);
+      return kError;
+    }
+  }
+  return park_here(rt, id);
 }
 
 Value park(Mutator &m, WaitId id) {
@@ -312,18 +337,8 @@ Value park(Mutator &m, WaitId id) {
   if (!rt.waits.find(id))
     return kNil; // it is over, and somebody took the outcome
   FiberData &f = *rt.current;
-  if (__builtin_expect(&f != f.root || !f.boundary.is_nil(), 0)) {
-    Wait *w = rt.waits.find(id);
-    if (w && w->state <= WaitState::Parked && f.catches_io)
-      return park_as_signal(rt, id);
-    if (w && w->state <= WaitState::Parked && !w->internal_only && boundary_in_chain(f)) {
-      Value violation = check_boundaries(m, gc::sig::kYield | gc::sig::kIo);
-      if (violation.is_error()) {
-        abandon(m, id);
-        return kError;
-      }
-    }
-  }
+  if (__builtin_expect(&f != f.root || f.extra, 0))
+    return park_in_chain(rt, id);
   return park_here(rt, id);
 }
 
@@ -347,6 +362,10 @@ void free_waiter(Runtime &rt, Waiter *w) {
 
 static void cancel_waiters(void *self) { unlink_waiters(runtime(gc::current_mutator()), static_cast<Waiter *>(self)); }
 
+const WaitKind kJoin{.kind = "join", .op = "ev/join", .internal_only = true, .cancel = cancel_waiters};
+const WaitKind kJoinProtected{.kind = "join", .op = "ev/join-protected", .internal_only = true, .cancel = cancel_waiters};
+const WaitKind kSelect{.kind = "select", .op = "ev/select", .internal_only = true, .cancel = cancel_waiters};
+
 void wait_on(Runtime &rt, FiberData &target, WaitId id) {
   Wait &w = rt.waits[id.index];
   Waiter *n = allocate_waiter(rt);
@@ -357,7 +376,6 @@ void wait_on(Runtime &rt, FiberData &target, WaitId id) {
   (target.last_waiter ? target.last_waiter->next : target.waiters) = n;
   target.last_waiter = n;
   w.self = n;
-  w.cancel = cancel_waiters;
 }
 
 void unlink_waiters(Runtime &rt, Waiter *n) {
@@ -378,7 +396,7 @@ void release_waiters(Runtime &rt, FiberData &done) {
     auto *all = static_cast<Waiter *>(w->self);
     w->self = nullptr;
     unlink_waiters(rt, all); // the memberships of that wait in other fibers' lists too
-    resolve(rt.m, id, done.fiber);
+    resolve(rt.m, id, done.self());
   }
 }
 

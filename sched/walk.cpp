@@ -44,7 +44,7 @@ static size_t walk_suspended(Runtime &rt, const FiberData &f, uintptr_t *pcs, si
   auto low = reinterpret_cast<uintptr_t>(f.sp);
   if (!f.has_stack || f.ended || !low || (!f.block && (!f.resident || f.slot < 0)))
     return 0;
-  StackView s{low, f.block ? low + f.block_bytes : rt.stacks.top(f.slot), 0};
+  StackView s{low, rt.stacks.top(f.slot), 0};
   if (f.block)
     s.moved = reinterpret_cast<uintptr_t>(f.block) - low;
   if (low + kSavedFramePointer + 8 > s.high)

@@ -5,7 +5,7 @@
 // moves, so a plain C++ local that holds a Value, an Object*, or a pointer anywhere into an object keeps it alive.
 //
 // A collection: clear marks and line marks; mark from the roots (Mutator fields, overflow arguments, root providers, the running
-// stack with the callee-saved registers); run the finalizers of Opaque and Fiber objects that were not reached; sweep by
+// stack with the callee-saved registers); run the finalizers of Opaque objects and of the Fibers that asked that were not reached; sweep by
 // lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
 //
 // When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read). Counted when runs and large objects are handed out,
@@ -29,7 +29,7 @@ namespace evjit::gc {
 
 void mark_builtins(Marker &k); // gc/call.cpp
 
-FiberHooks g_fiber_hooks{nullptr, nullptr};
+FiberHooks g_fiber_hooks{0, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
 static constexpr size_t kMinTrigger = size_t{32} << 20;
@@ -153,7 +153,7 @@ Object *Heap::allocate_slow(Mutator &m, Type type, size_t bytes) {
   return bytes > kMaxSmall ? allocate_large(m, type, bytes) : allocate_small(m, type, bytes);
 }
 
-static bool is_finalizable(Type t) { return t == Type::Opaque || t == Type::Fiber; }
+static bool is_finalizable(Type t) { return t == Type::Opaque; }
 
 Object *allocate(Mutator &m, Type type, size_t bytes) {
   bytes = round_up8(bytes);
@@ -207,10 +207,7 @@ void Heap::scan_roots(Mutator &m, HeapMarker &k) {
 
 static void finalize(Object *o) {
   if (o->h.type == Type::Fiber) {
-    auto *f = static_cast<Fiber *>(o);
-    if (f->data && g_fiber_hooks.finalize)
-      g_fiber_hooks.finalize(f->data);
-    f->data = nullptr;
+    g_fiber_hooks.finalize(o);
     return;
   }
   auto *q = static_cast<Opaque *>(o);
@@ -284,6 +281,12 @@ HeapStats Heap::stats() const {
 void add_root_provider(Mutator &m, RootFn fn, void *self) { m.heap->add_root(fn, self); }
 void remove_root_provider(Mutator &m, RootFn fn, void *self) { m.heap->remove_root(fn, self); }
 void set_fiber_hooks(FiberHooks hooks) { g_fiber_hooks = hooks; }
+void request_finalizer(Mutator &m, Object *fiber) { m.heap->add_finalizable(fiber); }
+void each_finalizable_fiber(Mutator &m, void (*visit)(Object *fiber, void *self), void *self) {
+  for (Object *o : m.heap->finalizable())
+    if (o->h.type == Type::Fiber)
+      visit(o, self);
+}
 void collect(Mutator &m) { m.heap->collect(m); }
 HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }
 void set_heap_limit(Mutator &m, size_t bytes) { m.heap->set_limit(bytes); }

@@ -48,11 +48,15 @@ using RootFn = void (*)(void *self, Marker &);
 void add_root_provider(Mutator &m, RootFn fn, void *self);
 void remove_root_provider(Mutator &m, RootFn fn, void *self);
 
-// Hooks of sched for Fiber::data.
+// Fibers are laid out by sched (FiberData): their size, and what the collector calls. Set once, before the first fiber.
 struct FiberHooks {
-  void (*trace)(void *data, Marker &);
-  void (*finalize)(void *data);
+  size_t bytes;
+  void (*trace)(Object *fiber, Marker &);
+  void (*finalize)(Object *fiber);
 };
+extern FiberHooks g_fiber_hooks;
+void request_finalizer(Mutator &m, Object *fiber); // opaque objects have theirs always
+void each_finalizable_fiber(Mutator &m, void (*visit)(Object *fiber, void *self), void *self); // dropped ones too, if not collected
 void set_fiber_hooks(FiberHooks hooks);
 
 // --- whole heap ------------------------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ public:
   bool grant_reserve(); // is the heap over its limit? If so, some more is granted
   void external(int64_t bytes);
   void add_finalizable(Object *o) { finalizable_.push_back(o); }
+  const std::vector<Object *> &finalizable() const { return finalizable_; }
   void begin_immortal();
   void end_immortal();
   void finish_finalizers(); // of every object; at the end
@@ -66,7 +67,7 @@ private:
   Region parked_region_; // the real region during an ImmortalScope
   size_t immortal_depth_ = 0;
   std::vector<RootProvider> roots_;
-  std::vector<Object *> finalizable_; // Opaque and Fiber
+  std::vector<Object *> finalizable_; // Opaque, and Fibers that asked
   size_t live_ = 0;                   // bytes at the last collection
   size_t scanned_ = 0;                // bytes of stacks read by it
   size_t since_gc_ = 0;               // handed out since

@@ -2,6 +2,7 @@
 // the length (or Header::aux) of a new object before anything else is allocated.
 #pragma once
 
+#include "gc/heap/heap.hpp"
 #include "gc/object/objects.hpp"
 
 namespace evjit::gc {
@@ -33,8 +34,8 @@ inline size_t object_size(const Object *o) {
   case Type::MSet:
   case Type::BigArray:
   case Type::BigStruct:
-  case Type::BigSet:
-  case Type::Fiber: return 16;
+  case Type::BigSet: return 16;
+  case Type::Fiber: return g_fiber_hooks.bytes;
   case Type::MString:
   case Type::MBytes:
   case Type::MArray:
@@ -59,7 +60,7 @@ inline size_t object_size(const Object *o) {
 }
 
 static_assert(sizeof(Pair) == 24 && sizeof(Float) == 16 && sizeof(Syntax) == 32 && sizeof(Opaque) == 32);
-static_assert(sizeof(MArray) == 24 && sizeof(MString) == 24 && sizeof(Fiber) == 16 && sizeof(MStruct) == 16);
+static_assert(sizeof(MArray) == 24 && sizeof(MString) == 24 && sizeof(MStruct) == 16);
 static_assert(sizeof(Tree) == 16);
 
 } // namespace evjit::gc

@@ -149,9 +149,6 @@ struct Syntax : Object {
   uint32_t line;
   uint32_t col;
 };
-struct Fiber : Object {
-  void *data; // sched::FiberData, owned; traced and freed through the hooks that sched registers
-};
 
 class Marker;
 struct Mutator;

@@ -6,8 +6,6 @@
 
 namespace evjit::gc {
 
-extern FiberHooks g_fiber_hooks; // set once by sched before the first fiber
-
 template <class M> void trace_MString(Object *o, M &k) { k.mark(static_cast<MString *>(o)->buf); }
 template <class M> void trace_MBytes(Object *o, M &k) { k.mark(static_cast<MBytes *>(o)->buf); }
 template <class M> void trace_MArray(Object *o, M &k) { k.mark(static_cast<MArray *>(o)->buf); }
@@ -48,9 +46,7 @@ template <class M> void trace_Closure(Object *o, M &k) {
 }
 template <class M> void trace_Instance(Object *o, M &k) { k.mark_range(static_cast<Instance *>(o)->slots, o->h.aux); }
 template <class M> void trace_Fiber(Object *o, M &k) {
-  auto *f = static_cast<Fiber *>(o);
-  if (f->data && g_fiber_hooks.trace)
-    g_fiber_hooks.trace(f->data, k);
+  g_fiber_hooks.trace(o, k);
 }
 template <class M> void trace_Opaque(Object *o, M &k) {
   auto *q = static_cast<Opaque *>(o);
