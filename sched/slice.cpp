@@ -93,7 +93,7 @@ Value yield_here(Runtime &rt) {
 
 // Chaos preempts fibers that count on not being: an abort waits as it does for the end of a cleanup (plan.cpp).
 Value preempt_here(Runtime &rt) {
-  if (!rt.plan || !rt.current->root->owner.is_nil())
+  if (!rt.plan || !rt.current->root->owner().is_nil())
     return yield_here(rt);
   ++rt.m.shield;
   Value r = yield_here(rt);

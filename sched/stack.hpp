@@ -48,7 +48,7 @@ private:
     int32_t prev = -1, next = -1; // free list
     bool free = false;
   };
-  static uintptr_t stagger(int32_t slot) { return static_cast<uintptr_t>(slot % 60) * 64; }
+  uintptr_t stagger(int32_t slot) const;
   void reserve();
   int32_t choose(int32_t running_slot);
   bool evict(int32_t slot);
