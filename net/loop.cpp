@@ -34,7 +34,9 @@ UvLoop &this_loop() { return *current_loop; }
 bool has_loop() { return current_loop != nullptr; }
 
 static void on_async(uv_async_t *h) { ++static_cast<UvLoop *>(h->data)->events; }
-static void on_timer(uv_timer_t *) {}
+// uv_run looks at the clock before it waits: a timer that was short, or set just before a millisecond began, has fired by then and would
+// no longer limit the wait. uv_stop makes that wait a look.
+static void on_timer(uv_timer_t *h) { uv_stop(h->loop); }
 
 UvLoop::UvLoop(Mutator &mutator) : m(mutator) {
   EVJIT_CHECK(uv_loop_init(&uv_) == 0, "the event loop starts");

@@ -3,7 +3,7 @@
 (include-file "../lang/ev/_trees.lisp")
 (defn resident-kb []
   (let [line (find (fn [l] (string/starts-with? l "VmRSS:")) (string/split (file/read "/proc/self/status") "\n"))]
-    (parse-int (first (filter (fn [w] (parse-int w)) (string/split line " "))))))
+    (let [words (string/split line " ")] (parse-int (get words (- (length words) 2))))))
 (let [[from count n] (map parse-int (concat (->array (sys/args)) ["1"])) warm-up (max 1 (/ n 10)) descriptors (fn [] (length (file/ls "/proc/self/fd")))
       open (descriptors)]
   (def @kb 0)
