@@ -52,11 +52,15 @@ Value members_of(Mutator &m, Value v) {
   return out;
 }
 
+__attribute__((noinline, cold)) static void raise_no_scheduler(Mutator &m, const char *fn, const char *op, Value *raised) {
+  *raised = gc::raise_error(m, "state-error", std::string(fn) + ": no scheduler is active",
+                            {{"reason", keyword("no-scheduler")}, {"op", keyword(op)}});
+}
+
 Scheduler *want_scheduler(Mutator &m, const char *fn, const char *op, Value *raised) {
   Scheduler *s = m.sched ? scheduler_of(*runtime(m).current) : nullptr;
   if (!s)
-    *raised = gc::raise_error(m, "state-error", std::string(fn) + ": no scheduler is active",
-                              {{"reason", keyword("no-scheduler")}, {"op", keyword(op)}});
+    raise_no_scheduler(m, fn, op, raised);
   return s;
 }
 
@@ -68,7 +72,7 @@ Value raise_from(Mutator &m, Value payload, Value trace) {
 }
 
 // --- spawning ----------------------------------------------------------------------------------------------------------------------
-static Value spawn(Mutator &m, Value thunk, bool observed) {
+static Value spawn(Mutator &m, Value thunk, bool observed, const void *frame) {
   Value raised = check_thunk(m, "ev/spawn", thunk);
   if (!raised.is_nil())
     return raised;
@@ -78,12 +82,12 @@ static Value spawn(Mutator &m, Value thunk, bool observed) {
   Value fiber = new_fiber(m, thunk, kScheduledMask, 0);
   data_of(fiber).observed = observed;
   own_fiber(m, data_of(fiber));
-  adopt(*s, data_of(fiber));
+  adopt(*s, data_of(fiber), runtime(m).visible.sites.here(m, frame));
   return fiber;
 }
 
-EVJIT_PRIM(evrt_ev_spawn) { return spawn(m, args[0], false); }
-EVJIT_PRIM(evrt_ev_owned_spawn) { return spawn(m, args[0], true); }
+EVJIT_PRIM(evrt_ev_spawn) { return spawn(m, args[0], false, __builtin_frame_address(0)); }
+EVJIT_PRIM(evrt_ev_owned_spawn) { return spawn(m, args[0], true, __builtin_frame_address(0)); }
 
 EVJIT_PRIM(evrt_ev_self) {
   Value raised;
@@ -190,7 +194,8 @@ static Value join(Mutator &m, Value target, JoinMode mode) {
 }
 
 static Value join_prim(Mutator &m, Value target, JoinMode mode) {
-  Value r = check_targets(m, join_name(mode), target);
+  bool one = is_fiber(target);
+  Value r = one ? check_joinable(m, join_name(mode), data_of(target)) : check_targets(m, join_name(mode), target);
   if (!r.is_nil())
     return r;
   observe_targets(m, target);

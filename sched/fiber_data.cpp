@@ -57,12 +57,10 @@ void fiber_trace(gc::Object *fiber, gc::Marker &k) {
   if (!f->has_stack || f->slot < 0)
     return;
   Runtime &rt = runtime(gc::current_mutator());
-  auto *sp = static_cast<char *>(f->sp);
-  auto *top = reinterpret_cast<char *>(rt.stacks.top(f->slot));
   if (f->block)
-    k.mark_conservative(f->block, f->block + (top - sp));
+    StackPacker::mark(*f->block, k);
   else if (f->resident && f != rt.current)
-    k.mark_conservative(sp, top);
+    k.mark_conservative(f->sp, reinterpret_cast<void *>(rt.stacks.top(f->slot)));
 }
 
 void fiber_finalize(gc::Object *fiber) {

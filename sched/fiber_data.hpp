@@ -16,6 +16,7 @@ using gc::kNil;
 using gc::Mutator;
 using gc::Value;
 
+struct PackedStack;
 struct Scheduler;
 struct Waiter;
 
@@ -43,7 +44,7 @@ struct FiberExtra {
 struct FiberData : gc::Object {
   // --- stack: owned by switch.cpp and stack.cpp
   void *sp = nullptr;       // Boost context while suspended
-  char *block = nullptr;    // copied-out stack: from sp to the top of the slot
+  PackedStack *block = nullptr; // copied-out stack: from sp to the top of the slot
   int32_t slot = -1;        // home slot; -1: none yet, or the thread's own stack
   bool resident = false;    // the stack is in its slot
   bool ended = false;       // never runs again; its slot goes to whoever arrives next

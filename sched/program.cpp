@@ -59,6 +59,7 @@ static void visit_runtime(void *self, gc::Marker &k) {
   k.mark(rt.current->self());
   for (Scheduler *s : rt.schedulers)
     visit_scheduler(*s, k);
+  rt.stacks.mark_patterns(k);
   visit_waits(rt, k);
   visit_futexes(rt, k);
   visit_pool_waits(rt, k);
@@ -309,7 +310,7 @@ ProgramResult run_main(Mutator &m, Value thunk, Value *value_out) {
   gc::Root main(m, new_fiber(m, thunk, kScheduledMask, 0)); // its data is read after its end
   s->main = &data_of(main.get());
   s->main->observed = true;
-  adopt(*s, *s->main);
+  adopt(*s, *s->main, 0);
   End end = turn_until_end(m, *s);
   if (value_out)
     *value_out = end == End::Halted ? s->halt_value : s->main->value;
@@ -330,7 +331,7 @@ Value run_isolated(Mutator &m, Value thunk) {
   gc::Root fiber(m, new_fiber(m, thunk, kScheduledMask, 0)); // only its data is used below: the object must outlive it
   FiberData &f = data_of(fiber.get());
   f.observed = true;
-  adopt(*s, f);
+  adopt(*s, f, 0);
   while (f.run != Run::Terminal && !s->halted) {
     run_turn(*s);
     if (f.run == Run::Terminal || s->halted)

@@ -231,7 +231,8 @@ void check_pool_waits(Runtime &rt);
 Scheduler *new_scheduler(Runtime &rt);
 void delete_scheduler(Scheduler *s);
 void enqueue(FiberData &root);
-void adopt(Scheduler &s, FiberData &f);        // a new fiber becomes scheduled, at the tail of the queue
+// A new fiber becomes scheduled, at the tail of the queue; site: SiteTable::here
+void adopt(Scheduler &s, FiberData &f, uint32_t site);
 void run_turn(Scheduler &s);                   // the fibers that are ready now
 void run_turns(Scheduler &s);                  // and a few turns more if they are short
 FiberData &next_to_run(Scheduler &s);          // where a fiber of `s` that stops switches to: the next one, or the host of the loop

@@ -88,11 +88,11 @@ static void dequeue(FiberData &f) {
 }
 
 // --- life of a scheduled fiber -----------------------------------------------------------------------------------------------------
-void adopt(Scheduler &s, FiberData &f) {
+void adopt(Scheduler &s, FiberData &f, uint32_t site) {
   f.sched = &s;
   f.root = &f;
   f.id = s.next_id++;
-  f.site = s.rt.visible.sites.here(s.rt.m);
+  f.site = site;
   f.live_prev = s.live_tail;
   (s.live_tail ? s.live_tail->live_next : s.live_head) = &f;
   s.live_tail = &f;

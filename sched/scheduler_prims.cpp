@@ -115,7 +115,7 @@ static Value spawn_given(Mutator &m, Scheduler &s, Value fiber) {
   FiberData &f = data_of(fiber);
   if (f.status != Status::New || f.run != Run::None)
     return state_error(m, "not-new", "spawn: the fiber has started already");
-  adopt(s, f);
+  adopt(s, f, s.rt.visible.sites.here(m));
   return fiber;
 }
 
@@ -226,7 +226,7 @@ static Value spawn_thunks(Mutator &m, Scheduler &s, const char *fn, const Value 
     data_of(f).observed = true;
     if (FiberData *root = runtime(m).current->root; root && !root->owner().is_nil())
       extra_of(m, data_of(f)).owner = root->owner();
-    adopt(s, data_of(f));
+    adopt(s, data_of(f), s.rt.visible.sites.here(m));
   }
   return fibers;
 }
@@ -352,7 +352,7 @@ EVJIT_PRIM(evrt_sched_spawn) {
   Value fiber = new_fiber(m, args[1], kScheduledMask, 0);
   data_of(fiber).observed = true;
   extra_of(m, data_of(fiber)).owner = args[2];
-  adopt(*s, data_of(fiber));
+  adopt(*s, data_of(fiber), s->rt.visible.sites.here(m));
   return fiber;
 }
 

@@ -18,11 +18,11 @@ void SiteTable::look_up(Entry &e, uintptr_t pc) {
   e.site = it->second;
 }
 
-uint32_t SiteTable::here(const Mutator &m) {
+uint32_t SiteTable::here(const Mutator &m, const void *frame) {
   if (!cache_)
     cache_ = std::make_unique<Entry[]>(kEntries);
   uint32_t in_library = 0;
-  auto fp = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  auto fp = reinterpret_cast<uintptr_t>(frame);
   for (int i = 0; i < kFramesToLook && fp + 16 <= m.stack_top && (fp & 7) == 0; ++i) {
     auto *frame = reinterpret_cast<const uintptr_t *>(fp);
     uintptr_t next = frame[0], pc = frame[1];

@@ -6,7 +6,7 @@
 //
 // A fiber takes a slot when it first runs and gives it back when it ends; free slots are reused last in, first out, so a
 // spawn-and-finish load stays in one warm slot. A suspended fiber stays in its slot until the slot is wanted. Then its
-// live bytes [sp, top) are copied to a block of that size, and copied back to the same addresses before it runs again, so
+// live bytes [sp, top) are copied out (packed.cpp), and copied back to the same addresses before it runs again, so
 // pointers into its own frames stay right. Nobody else may hold one: the heap's Root objects on a stack count as pins,
 // and a pinned fiber is never copied out (if it is dropped without unwinding, its slot is never used again). The victim is found by a hand that goes round over the slots.
 //
@@ -96,11 +96,10 @@ bool StackPool::evict(int32_t slot) {
     return true;
   if (!kCopyOut || f->pinned)
     return false;
-  size_t bytes = stack_bytes(*f);
-  f->block = static_cast<char *>(std::malloc(bytes));
+  auto *sp = static_cast<const uintptr_t *>(f->sp);
+  f->block = packer_.pack(sp, (top(slot) - reinterpret_cast<uintptr_t>(sp)) / sizeof(uintptr_t), sp[kSavedFramePointer / sizeof(uintptr_t)]);
   EVJIT_CHECK(f->block, "out of memory for a parked stack");
-  std::memcpy(f->block, f->sp, bytes);
-  copied_bytes_ += bytes;
+  copied_bytes_ += f->block->bytes();
   ++copied_stacks_;
   f->resident = false;
   s.user = nullptr;
@@ -129,6 +128,21 @@ int32_t StackPool::choose(int32_t running_slot) {
   return -1;
 }
 
+void StackPool::drop_block(FiberData &f) {
+  copied_bytes_ -= f.block->bytes();
+  --copied_stacks_;
+  packer_.drop(f.block);
+  f.block = nullptr;
+}
+
+const uintptr_t *StackPool::words_of(const FiberData &f, std::vector<uintptr_t> &scratch) const {
+  if (!f.block)
+    return static_cast<const uintptr_t *>(f.sp);
+  scratch.resize(f.block->words);
+  packer_.unpack(*f.block, reinterpret_cast<uintptr_t>(f.sp), scratch.data());
+  return scratch.data();
+}
+
 void StackPool::occupy(FiberData &f, int32_t slot) {
   Slot &s = slots_[slot];
   s.user = &f;
@@ -153,12 +167,8 @@ bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
   else
     EVJIT_CHECK(evict(slot), "the slot of a suspended fiber is pinned");
   occupy(f, slot);
-  size_t bytes = stack_bytes(f);
-  std::memcpy(f.sp, f.block, bytes);
-  copied_bytes_ -= bytes;
-  --copied_stacks_;
-  std::free(f.block);
-  f.block = nullptr;
+  packer_.unpack(*f.block, reinterpret_cast<uintptr_t>(f.sp), static_cast<uintptr_t *>(f.sp));
+  drop_block(f);
   return true;
 }
 
@@ -167,10 +177,7 @@ void StackPool::release(FiberData &f) {
     return;
   f.has_stack = false;
   if (f.block) {
-    copied_bytes_ -= stack_bytes(f);
-    --copied_stacks_;
-    std::free(f.block);
-    f.block = nullptr;
+    drop_block(f);
     return;
   }
   int32_t slot = f.slot;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sched/fiber_data.hpp"
+#include "sched/packed.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,9 @@ public:
   uintptr_t bottom(int32_t slot) const { return base_ + static_cast<uintptr_t>(slot) * slot_bytes_; }
   // The running stack went below its soft limit: the new limit, 0 if it is really full.
   uintptr_t grow(int32_t slot, uintptr_t sp);
-  size_t stack_bytes(const FiberData &f) const { return top(f.slot) - reinterpret_cast<uintptr_t>(f.sp); } // of a suspended fiber
+  // The words of a suspended fiber's stack from its sp upwards: in its slot, or unpacked into `scratch`.
+  const uintptr_t *words_of(const FiberData &f, std::vector<uintptr_t> &scratch) const;
+  void mark_patterns(gc::Marker &k) const { packer_.mark_patterns(k); }
   size_t slot_count() const { return slots_.size(); }
   size_t slot_bytes() const { return slot_bytes_; }
   size_t copied_bytes() const { return copied_bytes_; }
@@ -55,7 +58,9 @@ private:
   void push_free(int32_t slot);
   void unlink_free(int32_t slot);
   void occupy(FiberData &f, int32_t slot);
+  void drop_block(FiberData &f);
 
+  StackPacker packer_;
   uintptr_t base_ = 0;
   size_t slot_bytes_ = 0;
   size_t reserved_bytes_ = 0;

@@ -24,8 +24,8 @@ class Watchdog;
 // Places in the program that spawn fibers, numbered from 1, so that a fiber remembers its own in four bytes.
 class SiteTable {
 public:
-  // Of the primitive that runs: the innermost frame of the program, else of the library; 0: there is none.
-  uint32_t here(const Mutator &m);
+  // Of the primitive that runs (`frame`: its own, or one below): the innermost frame of the program, else of the library; 0: there is none.
+  uint32_t here(const Mutator &m, const void *frame = __builtin_frame_address(0));
   uintptr_t pc(uint32_t site) const { return pcs_[site - 1]; } // a return address
 
 private:

@@ -44,9 +44,8 @@ static size_t walk_suspended(Runtime &rt, const FiberData &f, uintptr_t *pcs, si
   auto low = reinterpret_cast<uintptr_t>(f.sp);
   if (!f.has_stack || f.ended || !low || (!f.block && (!f.resident || f.slot < 0)))
     return 0;
-  StackView s{low, rt.stacks.top(f.slot), 0};
-  if (f.block)
-    s.moved = reinterpret_cast<uintptr_t>(f.block) - low;
+  static thread_local std::vector<uintptr_t> scratch; // a dump looks at very many
+  StackView s{low, rt.stacks.top(f.slot), reinterpret_cast<uintptr_t>(rt.stacks.words_of(f, scratch)) - low};
   if (low + kSavedFramePointer + 8 > s.high)
     return 0;
   return walk(s, word_at(s, low + kSavedFramePointer), pcs, most);
