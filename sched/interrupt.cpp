@@ -89,7 +89,7 @@ Value let_main_run(Runtime &rt) {
     return e;
   FiberData *main = rt.interrupt_exit ? main_fiber(rt) : nullptr;
   // It waits for its turn, for a suspension point around us, or has failed and the outermost loop is to see that.
-  if (!main || !(main->run == Run::Ready || main->has_pending || main->status == Status::Error))
+  if (!main || main == root || !(main->run == Run::Ready || main->has_pending || main->status == Status::Error))
     return kNil;
   end_turn(*root->sched);
   return yield_here(rt);
