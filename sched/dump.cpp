@@ -99,7 +99,7 @@ static std::string time_left(Runtime &rt, const Wait &w) {
   if (!w.has_timer)
     return "";
   uint64_t due = rt.timers.deadline_ns(w.heap_pos), now = rt.clock.now_ns();
-  return ", " + duration_text(due > now ? (due - now) / 1'000'000 : 0) + " left";
+  return ", " + (due > now ? duration_text((due - now) / 1'000'000) + " left" : "due for " + duration_text((now - due) / 1'000'000));
 }
 
 // --- groups ----------------------------------------------------------------------------------------------------------------------

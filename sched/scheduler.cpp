@@ -263,6 +263,7 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
   rt.poller.poll(timeout_ns);
   rt.visible.idle.store(false, std::memory_order_relaxed);
   rt.visible.now_ms = static_cast<uint32_t>(rt.clock.now_ns() / 1'000'000);
+  print_wanted_dump(rt); // before timers are looked at: what was waited for
 }
 
 void poll_events(Runtime &rt, int64_t timeout_ns) {
