@@ -151,6 +151,7 @@ static void set_fuel(Mutator &m, FiberData &f, bool limited, int64_t n) {
   if (&f == rt.current)
     account_fuel(rt, f);
   f.fuel_limited = limited;
+  rt.metering = true;
   extra_of(m, f).fuel = n;
   if (&f == rt.current)
     load_fuel(rt, f);

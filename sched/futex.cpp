@@ -5,6 +5,7 @@
 #include "gc/prim.hpp"
 
 #include <unordered_map>
+#include <vector>
 
 namespace evjit::sched {
 
@@ -20,13 +21,49 @@ struct Node {
   Value key;
   Node *prev, *next;
 };
+static constexpr size_t kKeptNodes = 1024;
 struct Queue {
   Node *head = nullptr, *tail = nullptr;
 };
 } // namespace
 
+using Queues = std::unordered_map<Value, Queue, KeyHash, KeyEqual>;
+
+// What a wait allocates is kept for the next one: fibers that wake each other wait and wake without end.
 struct FutexTable {
-  std::unordered_map<Value, Queue, KeyHash, KeyEqual> queues;
+  Queues queues;
+  Queues::node_type spare;
+  std::vector<Node *> free_nodes;
+
+  Queue &queue_of(Value key) {
+    if (auto it = queues.find(key); it != queues.end())
+      return it->second;
+    if (!spare)
+      return queues[key];
+    spare.key() = key;
+    spare.mapped() = Queue{};
+    return queues.insert(std::move(spare)).position->second;
+  }
+  void drop_queue(Queues::iterator it) {
+    if (spare)
+      queues.erase(it);
+    else
+      spare = queues.extract(it);
+  }
+  Node *new_node(const Node &n) {
+    if (free_nodes.empty())
+      return new Node(n);
+    Node *p = free_nodes.back();
+    free_nodes.pop_back();
+    *p = n;
+    return p;
+  }
+  void free_node(Node *n) {
+    if (free_nodes.size() < kKeptNodes)
+      free_nodes.push_back(n);
+    else
+      delete n;
+  }
 };
 
 FutexTable *futex_create() { return new FutexTable; }
@@ -38,6 +75,8 @@ void futex_destroy(FutexTable *t) {
       delete n;
       n = next;
     }
+  for (Node *n : t->free_nodes)
+    delete n;
   delete t;
 }
 
@@ -49,14 +88,18 @@ void visit_futexes(Runtime &rt, gc::Marker &k) {
   }
 }
 
-static void unlink(FutexTable &t, Node *n) {
-  auto it = t.queues.find(n->key);
+static void unlink_from(FutexTable &t, Queues::iterator it, Node *n) {
   Queue &q = it->second;
   (n->prev ? n->prev->next : q.head) = n->next;
   (n->next ? n->next->prev : q.tail) = n->prev;
   if (!q.head)
-    t.queues.erase(it);
-  delete n;
+    t.drop_queue(it);
+  t.free_node(n);
+}
+
+static void unlink(FutexTable &t, Node *n) {
+  auto it = t.queues.find(n->key);
+  unlink_from(t, it, n);
 }
 
 static void cancel_futex(void *self) { unlink(*runtime(gc::current_mutator()).futexes, static_cast<Node *>(self)); }
@@ -69,8 +112,8 @@ Value futex_wait(Mutator &m, Value key, const char *name) {
   if (!begin_wait(m, name ? derived_kind(kFutex, nullptr, nullptr, name) : kFutex, key, nullptr, &id, &raised))
     return raised;
   Runtime &rt = runtime(m);
-  Queue &q = rt.futexes->queues[key];
-  auto *n = new Node{id, key, q.tail, nullptr};
+  Queue &q = rt.futexes->queue_of(key);
+  Node *n = rt.futexes->new_node({id, key, q.tail, nullptr});
   (q.tail ? q.tail->next : q.head) = n;
   q.tail = n;
   Wait &w = rt.waits[id.index];
@@ -86,7 +129,7 @@ size_t futex_wake(Mutator &m, Value key, size_t count) {
     if (it == rt.futexes->queues.end())
       break;
     WaitId id = it->second.head->id;
-    unlink(*rt.futexes, it->second.head);
+    unlink_from(*rt.futexes, it, it->second.head);
     if (resolve(m, id, kTrue))
       ++woken;
   }

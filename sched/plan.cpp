@@ -50,7 +50,7 @@ std::string seed_line(gc::Mutator &m) {
 // --- turns ---------------------------------------------------------------------------------------------------------------------
 void plan_scheduler(Scheduler &s) {
   if (s.rt.plan->chaos && !s.isolated)
-    s.slice = kChaosSlice;
+    s.slice = kChaosSlice, s.rt.metering = true;
 }
 
 void plan_turn(Scheduler &s) {

@@ -172,6 +172,7 @@ struct Runtime {
   Value answer = kNil;     // of a primitive that could not begin its wait; returned at once
   uint64_t error_bits = 1; // bits of the error being raised
   volatile std::sig_atomic_t interrupt_signal = 0, interrupts = 0;
+  bool metering = false; // some fiber has had a budget, or some scheduler slices
   int interrupt_exit = 0; // 128 + signal once an interrupt was delivered
   volatile std::sig_atomic_t session = 0; // begin_session
   uint32_t turns_since_poll = 0;

@@ -194,17 +194,30 @@ static bool may_turn_freely(const Scheduler &s) {
   return s.turning_freely && s.runs < kRunsPerTurn && !s.later.empty() && !s.shutdown_requested && !main_failed(s);
 }
 
+// A crowd that wakes up at once has long left the caches: what the switch to the next one reads is fetched while this one runs.
+static inline void prefetch_next(Runtime &rt, const FiberData *f) {
+  if (!f)
+    return;
+  __builtin_prefetch(f->block ? static_cast<const void *>(f->block) : f->sp);
+  if (f->wait != kNoWait)
+    __builtin_prefetch(&rt.waits[f->wait]);
+  auto *after = reinterpret_cast<const char *>(f->next);
+  __builtin_prefetch(after);
+  __builtin_prefetch(after + 128);
+}
+
 // The next fiber of this turn, marked as running; null: the turn is over.
 static FiberData *take_next(Scheduler &s) {
-  if (s.halted)
+  if (__builtin_expect(s.halted, 0))
     return nullptr;
-  FiberData *f = s.run_now || !s.urgent.empty() ? take_urgent(s) : nullptr;
+  FiberData *f = __builtin_expect(s.run_now || !s.urgent.empty(), 0) ? take_urgent(s) : nullptr;
   if (!f) {
     if (s.current.empty() && may_turn_freely(s))
       begin_turn(s);
     if (s.current.empty())
       return nullptr;
     f = s.current.pop();
+    prefetch_next(s.rt, s.current.head);
   }
   f->run = Run::Running;
   f->status = Status::Alive;

@@ -307,6 +307,7 @@ EVJIT_PRIM(evrt_sched_turn) {
   Runtime &rt = runtime(m);
   s->outer = scheduler_of(*rt.current);
   s->slice = gc::int_of(args[1]);
+  s->rt.metering = s->rt.metering || s->slice;
   run_turn(*s);
   if (s->halted)
     return halted(m, *s);

@@ -15,7 +15,9 @@
 namespace evjit::sched {
 
 // Somebody counts what the fiber spends: a budget of its own, or the slices of its scheduler.
-inline bool metered(const FiberData &f) { return f.fuel_limited || (f.root && f.root->sched && f.root->sched->slice); }
+inline bool metered(const Runtime &rt, const FiberData &f) {
+  return __builtin_expect(rt.metering, 0) && (f.fuel_limited || (f.root && f.root->sched && f.root->sched->slice));
+}
 
 // What the Mutator holds for the running fiber. While the fiber is suspended it lies on its stack.
 struct RunningState {
@@ -33,7 +35,7 @@ inline void load_state(Runtime &rt, FiberData &f, const RunningState &s) {
   m.caught = s.caught;
   m.caught_trace = s.caught_trace;
   m.fuel = gc::kFuelUnlimited;
-  if (__builtin_expect(metered(f), 0))
+  if (metered(rt, f))
     load_fuel(rt, f);
   m.denied = __builtin_expect(f.extra != nullptr, 0) ? denied_while_running(f) : f.denied;
   m.fiber = f.self();
@@ -73,7 +75,7 @@ inline __attribute__((always_inline)) void switch_inline(Runtime &rt, FiberData 
   if (&to == &from)
     return; // the only one that is ready
   Mutator &m = rt.m;
-  if (__builtin_expect(metered(from), 0))
+  if (metered(rt, from))
     account_fuel(rt, from);
   if (__builtin_expect(!from.finalizable, 0))
     want_finalizer(m, from);

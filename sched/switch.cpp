@@ -42,7 +42,7 @@ void switch_to(Runtime &rt, FiberData &to) { switch_inline(rt, to); }
 
 void switch_away(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
-  if (metered(from))
+  if (metered(rt, from))
     account_fuel(rt, from);
   from.pinned = rt.m.pins != 0;
   rt.current = &to;
@@ -61,7 +61,7 @@ bool follow(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
   if (to.status != Status::Alive || to.has_stack || to.ended || rt.m.pins || !rt.stacks.hand_over(from, to))
     return false;
-  if (metered(from))
+  if (metered(rt, from))
     account_fuel(rt, from);
   rt.current = &to;
   begin(rt, to);

@@ -14,6 +14,7 @@
 
 #include "gc/trace.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -134,6 +135,9 @@ void expire_timers(Runtime &rt) {
 
 // --- beginning and ending ------------------------------------------------------------------------------------------------------
 const WaitKind &derived_kind(const WaitKind &base, const char *kind, const char *op, const char *name) {
+  static thread_local const WaitKind *last_base, *last;
+  if (last_base == &base && (!kind || last->kind == kind) && (!op || last->op == op) && (!name || last->name == name))
+    return *last;
   static std::mutex mutex;
   static std::deque<WaitKind> all; // a few dozen: they differ in the texts of primitives and keywords
   WaitKind k = base;
@@ -141,10 +145,10 @@ const WaitKind &derived_kind(const WaitKind &base, const char *kind, const char 
   k.op = op ? op : k.op;
   k.name = name ? name : k.name;
   std::lock_guard lock(mutex);
-  for (const WaitKind &x : all)
-    if (x.kind == k.kind && x.op == k.op && x.name == k.name && x.cancel == k.cancel)
-      return x;
-  return all.emplace_back(k);
+  auto it = std::find_if(all.begin(), all.end(), [&](const WaitKind &x) { return x.kind == k.kind && x.op == k.op && x.name == k.name && x.cancel == k.cancel; });
+  last_base = &base;
+  last = it != all.end() ? &*it : &all.emplace_back(k);
+  return *last;
 }
 
 static Value no_scheduler(Mutator &m, const WaitKind &info) {
@@ -356,7 +360,6 @@ Waiter *allocate_waiter(Runtime &rt) {
 }
 
 void free_waiter(Runtime &rt, Waiter *w) {
-  *w = Waiter{};
   rt.free_waiters.push_back(w);
 }
 
@@ -370,6 +373,7 @@ void wait_on(Runtime &rt, FiberData &target, WaitId id) {
   Wait &w = rt.waits[id.index];
   Waiter *n = allocate_waiter(rt);
   n->target = &target;
+  n->next = nullptr;
   n->id = id;
   n->sibling = static_cast<Waiter *>(w.self);
   n->prev = target.last_waiter;

@@ -56,7 +56,22 @@ Value put_level(Mutator &m, Value c, const Value *path, size_t n, Value v) {
 
 EVJIT_PRIM(evrt_col_get) { return access_get(m, "get", args[0], args[1], optional_arg(args, argc, 2, kAbsent)); }
 EVJIT_PRIM(evrt_col_nth) { return access_get(m, "nth", args[1], args[0], kAbsent); }
+// What loops do most: replaces an element of an @array that is there.
+static inline bool put_element(Mutator &m, Value c, Value k, Value v) {
+  if (!is(c, Type::MArray) || !k.is_fixnum())
+    return false;
+  auto *a = c.as<MArray>();
+  auto i = static_cast<uint64_t>(k.as_fixnum()); // a negative one is larger than any length
+  if (i >= a->len)
+    return false;
+  write_barrier(m, a, v);
+  a->buf.as<ValueBuf>()->items[i] = v;
+  return true;
+}
+
 EVJIT_PRIM(evrt_col_put) {
+  if (argc == 3 && put_element(m, args[0], args[1], args[2]))
+    return args[0];
   if (is_set(args[0]))
     return argc == 2 ? add_to_set(m, "put", args[0], args[1]) : put_arity(m, 2, argc);
   return argc == 3 ? access_put(m, "put", args[0], args[1], args[2]) : put_arity(m, 3, argc);
