@@ -125,11 +125,18 @@
     (defer (end-fiber waker)
       (ev/futex-wait key cell 0)
       (unless (= (get cell 0) 1) (wrong "woken by nobody")))))
+(defn a-datagram [r depth]
+  (let [u (udp/bind "127.0.0.1" 0) port (parse-int (last (string/split (port/path u) ":"))) n (below r 4)]
+    (defer (port/close u)
+      (let [sender (ev/spawn (fn [] (repeat n (ev/sleep 0)) (udp/send-to u "x" "127.0.0.1" port)))]
+        (defer (end-fiber sender)
+          (let [got (ev/timeout (some-time r) (fn [] (udp/recv-from u 10)))]
+            (unless (or (nil? got) (= (string got:data) "x")) (wrong "received" got))))))))
 (defn an-abort [r depth]
   (unless (empty? recent) (ev/abort (get recent (below r (length recent))))))
 (defn a-cancel [r depth]
   (let [f (ev/spawn (fn [] (ev/sleep 60) (wrong "a cancelled fiber went on")))]
-    (defer (begin (fiber/cancel f {:error :aborted}) (ev/join-protected f))
+    (defer (begin (unless (fiber/done? f) (fiber/cancel f {:error :aborted})) (ev/join-protected f))
       (repeat (below r 2) (ev/sleep 0)))))
 (defn an-error [r depth] (error :injected))
 (defn a-cleanup [r depth] (defer (repeat (below r 3) (ev/sleep 0)) (work r depth)))
@@ -143,6 +150,7 @@
     (let [n (below r 100)]
       (cond
         (= n 0) (an-error r depth)
+        (= n 1) (a-datagram r depth)
         (or (= depth 0) (< n 40)) ((get leaves (below r (length leaves))) r depth)
         ((get branches (below r (length branches))) r (dec depth))))))
 
