@@ -5,7 +5,7 @@
 #include "net/uv_loop.hpp"
 #include "sched/plan.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 
 namespace evjit::net {
 
@@ -17,18 +17,19 @@ void UvLoop::gather(const Op &op) {
 }
 
 void UvLoop::end_gathered() {
-  std::vector<const void *> sources;
-  for (const Gathered &g : gathered_)
-    if (std::find(sources.begin(), sources.end(), g.source) == sources.end())
-      sources.push_back(g.source);
+  std::unordered_map<const void *, size_t> numbers;
+  std::vector<std::vector<Gathered>> sources;
+  for (const Gathered &g : gathered_) {
+    auto [it, fresh] = numbers.try_emplace(g.source, sources.size());
+    if (fresh)
+      sources.emplace_back();
+    sources[it->second].push_back(g);
+  }
+  gathered_.clear();
   plan->shuffle(sources.data(), sources.size());
-  std::vector<Gathered> all;
-  all.swap(gathered_);
-  for (const void *source : sources) {
+  for (auto &events : sources) {
     bool late = plan->chaos && plan->below(kLateOneIn) == 0;
-    for (Gathered &g : all) {
-      if (g.source != source)
-        continue;
+    for (Gathered &g : events) {
       if (late && !g.late) {
         g.late = true;
         gathered_.push_back(g);

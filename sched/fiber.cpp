@@ -368,6 +368,8 @@ static Value cancel_self(Runtime &rt, FiberData &f, Value error) {
 
 Value cancel_fiber(Mutator &m, FiberData &f, Value error) {
   Runtime &rt = runtime(m);
+  if (f.run == Run::Running && rt.current->root != &f) // it turns the scheduler of the fiber that runs
+    return state_error(m, "alive", "fiber/cancel: the fiber is running");
   if (f.run != Run::None && f.run != Run::Terminal) {
     cancel_scheduled(f, error);
     return error;

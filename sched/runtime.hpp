@@ -135,6 +135,7 @@ struct Scheduler {
   bool shutting_down = false, shutdown_requested = false;
   uint64_t shutdown_timeout_ns = 0;
   bool isolated = false;
+  bool of_run = false; // of ev/run: ends with the fiber that called it
   Value halt_value = kNil;
   // std/process (slice.cpp): fuel that a root may spend before others run, 0: no limit; what is left of it; what the
   // Mutator was given when the running fiber arrived. How many fibers are parked on something outside.

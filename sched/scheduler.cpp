@@ -15,6 +15,7 @@
 // Wake-ups cannot be lost: everything that ends a wait runs on this thread, between fibers or inside one; signal handlers and other
 // threads only store a flag and wake the poller.
 #include "sched/fiber.hpp"
+#include "sched/program.hpp"
 #include "sched/switch.hpp"
 
 #include "gc/trace.hpp"
@@ -427,11 +428,23 @@ Value abort_fiber(Mutator &m, FiberData &f, Value error) {
   return suspend_to(rt, next_to_run(s));
 }
 
+// The schedulers of ev/run whose loop is on the suspended chain of `f`: nobody else will ever turn them.
+static std::vector<Scheduler *> run_by(const FiberData &f) {
+  std::vector<Scheduler *> found;
+  if (f.sched->rt.schedulers.size() > 1)
+    for (const FiberData *p = &f; p; p = p->in_resume ? p->child : nullptr)
+      for (Scheduler *s : f.sched->rt.schedulers)
+        if (s->of_run && s->live && s->host == p)
+          found.push_back(s);
+  return found;
+}
+
 // Ends a scheduled fiber without running any of its code.
 void cancel_scheduled(FiberData &f, Value error) {
   Scheduler &s = *f.sched;
   Runtime &rt = s.rt;
   bool self = rt.current->root == &f;
+  std::vector<Scheduler *> inner = run_by(f);
   if (f.run == Run::Ready)
     dequeue(f);
   if (f.wait != kNoWait) {
@@ -448,6 +461,8 @@ void cancel_scheduled(FiberData &f, Value error) {
   Value hooks = take_cancel_hooks(f);
   complete(f, false, error, kNil);
   run_cancel_hooks(rt.m, hooks);
+  for (Scheduler *i : inner)
+    cancel_all(*i, error);
   if (!self)
     return;
   rt.current->ended = true;

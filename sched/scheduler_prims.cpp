@@ -254,6 +254,7 @@ EVJIT_PRIM(evrt_ev_run) {
   if (!m.sched)
     return want_scheduler(m, "ev/run", "spawn", &none), none;
   Value handle = gc::make_opaque(m, &kSchedulerClass, new_scheduler(runtime(m))); // freed with it
+  scheduler_data(handle).of_run = true;
   Value r = run_thunks(m, scheduler_data(handle), "ev/run", args, argc);
   asm volatile("" : : "g"(&handle) : "memory");
   return r;

@@ -24,3 +24,14 @@
 (let [r (run "(def f (ev/spawn (fn [] (ev/run (fn [] (defer (ev/futex-wait 1 @[0] 0) (ev/sleep 60)))))))
 (ev/sleep 0) (ev/sleep 0) (ev/abort f) (println (first (ev/join-protected f)))")]
   (check r:exit 1))
+
+# fiber/cancel of a fiber in ev/run: its fibers could never go on, so they are cancelled with it. It cannot be cancelled from inside.
+(defn counts [] (let [s (ev/stats)] [s:live s:waits s:timers]))
+(let [before (counts) host (ev/spawn (fn [] (ev/run (fn [] (ev/run (fn [] (ev/sleep 60)) (fn [] (ev/sleep 60)))))))]
+  (repeat 4 (ev/sleep 0))
+  (fiber/cancel host :gone)
+  (check (ev/join-protected host) [false :gone])
+  (check (counts) before))
+(def @host nil)
+(assign host (ev/spawn (fn [] (ev/run (fn [] (check (try (fiber/cancel host) (catch e e:reason)) :alive) (ev/sleep 0) :inner)))))
+(check (ev/join host) :inner)
