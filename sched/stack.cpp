@@ -26,14 +26,21 @@
 #include <sys/mman.h>
 #include <utility>
 
+#if defined(EVJIT_SANITIZED)
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace evjit::sched {
 
 #if defined(EVJIT_SANITIZED)
 static constexpr size_t kSlots = 131072, kSlotBytes = size_t{64} << 20, kSmallestSlot = size_t{1} << 20;
 static constexpr bool kCopyOut = false;
+// Frames that were left for good keep their red zones, and whoever gets the stack next would run into them.
+static void forget_frames(uintptr_t from, uintptr_t to) { __asan_unpoison_memory_region(reinterpret_cast<void *>(from), to - from); }
 #else
 static constexpr size_t kSlots = 1024, kSlotBytes = size_t{256} << 20, kSmallestSlot = size_t{1} << 20;
 static constexpr bool kCopyOut = true;
+static void forget_frames(uintptr_t, uintptr_t) {}
 #endif
 
 StackPool::StackPool() { reserve(); }
@@ -189,6 +196,7 @@ void StackPool::release(FiberData &f) {
   s.user = nullptr;
   if (f.pinned)
     return; // roots on the dropped stack are still registered: the slot is given up
+  forget_frames(std::max(bottom(slot), s.range.limit - gc::kStackReserve), top(slot));
   uintptr_t normal = top(slot) - kSoftStep;
   if (s.range.limit < normal) {
     uintptr_t from = bottom(slot), to = normal & ~uintptr_t{4095};
