@@ -1,12 +1,12 @@
 # std/sync: synchronisation of the fibers of one thread (specification, chapter 10).
 #
-# Every object keeps its waiters in a FIFO. Whoever frees something gives it to the first waiter at that moment: it marks the
+# Every object keeps its waiters in a FIFO (line). Whoever frees something gives it to the first waiter at that moment: it marks the
 # waiter as `handed` and ends its wait; the state of the object already counts the waiter as the owner then. So nobody can come in
 # between, and there are no spurious wake-ups. When a waiter goes away, the `lost` function of its wait mends the object: it is told
 # whether the waiter had been handed something (which then goes to the next one, or back). An abort comes as an error at the
 # wait; of fiber/cancel the scheduler tells through the fiber's cancel hooks.
 
-# --- FIFO: @[items head]; what stands before head is gone ---------------------------------------------------------------------
+# --- FIFO of items: @[items head]; what stands before head is gone ---------------------------------------------------------------------
 (defn fifo [] @[@[] 0])
 (defn fifo-size [q] (- (length (get q 0)) (get q 1)))
 (defn fifo-empty? [q] (= (length (get q 0)) (get q 1)))
@@ -35,7 +35,37 @@
       (assign i (+ i 1)))
     (if (< i n) (begin (remove items i) true) false)))
 
-# --- waiting: a waiter is @[handed? value fiber data wait] -------------------------------------------------------------------------
+# --- line: the FIFO of waiters, @[first last size]. A waiter knows its neighbours, so that any of them can leave at once ----------
+(defn line [] @[nil nil 0])
+(defn line-size [q] (get q 2))
+(defn line-first [q] (get q 0))
+(defn line-empty? [q] (nil? (get q 0)))
+
+(defn line-push [q w]
+  (let [last (get q 1)]
+    (put w 5 last)
+    (put w 7 true)
+    (if last (put last 6 w) (put q 0 w))
+    (put q 1 w)
+    (put q 2 (+ (get q 2) 1))))
+
+(defn line-remove [q w]
+  "Nothing happens if w has left already."
+  (when (get w 7)
+    (let [before (get w 5) after (get w 6)]
+      (if before (put before 6 after) (put q 0 after))
+      (if after (put after 5 before) (put q 1 before))
+      (put w 5 nil)
+      (put w 6 nil)
+      (put w 7 false)
+      (put q 2 (- (get q 2) 1)))))
+
+(defn line-pop [q]
+  (let [w (get q 0)]
+    (line-remove q w)
+    w))
+
+# --- waiting: a waiter is @[handed? value fiber data wait before after in-line?] ---------------------------------------------------
 (defn handed? [w] (get w 0))
 (defn handed [w] (get w 1))
 (defn waiter-fiber [w] (get w 2))
@@ -50,8 +80,8 @@
 (defn hand-next [q value]
   "Hands value to the first waiter of q that is still there: the waiter, nil if there is none."
   (block :found
-    (while (not (fifo-empty? q))
-      (let [w (fifo-pop q)]
+    (while (not (line-empty? q))
+      (let [w (line-pop q)]
         (when (hand w value) (break :found w))))
     nil))
 
@@ -68,10 +98,10 @@
   "Queues up in q and parks until somebody hands over something, which is the value. (lost w) is called if the fiber goes
    away instead: it is out of the queue then."
   (let [wait (%%wait-begin kind)
-        w @[false nil (ev/self) data wait]
-        gone (fn [] (unless (handed? w) (fifo-remove q w)) (lost w))
+        w @[false nil (ev/self) data wait nil nil false]
+        gone (fn [] (line-remove q w) (lost w))
         hooks (%%cancel-hooks)]
-    (fifo-push q w)
+    (line-push q w)
     (%%set-cancel-hooks (pair gone hooks))
     (let [[ok? problem] (protect (%%wait-park wait))]
       (%%set-cancel-hooks hooks)
@@ -104,7 +134,7 @@
 (let [cell (sync:make-futex 0) f (ev/spawn (fn [] (cell:wait 0) :woken))] (ev/sleep 0) (cell:set 1) (cell:wake 1)
   (ev/join f)) # => :woken"
   (def cell @[initial])
-  (def waiters (fifo))
+  (def waiters (line))
   (defn wake [count]
     (check-integer "futex wake" count 0)
     (def @woken 0)
@@ -124,7 +154,7 @@
 (defn make-lock []
   "Mutual exclusion: {:acquire :release :try-acquire :held? :with}.
 (let [lock (sync:make-lock)] [(lock:with (fn [] (lock:held?))) (lock:held?)]) # => [true false]"
-  (def waiters (fifo))
+  (def waiters (line))
   (def @held false)
   (def @holder nil) # nil while unknown
   (defn pass-on []
@@ -160,7 +190,7 @@
   "n permits: {:acquire :release :try-acquire :permits :with}.
 (let [s (sync:make-semaphore 2)] (s:acquire) (s:permits)) # => 1"
   (check-integer "make-semaphore" n 0)
-  (def waiters (fifo))
+  (def waiters (line))
   (def @permits n)
   (defn release []
     (unless (hand-next waiters nil) (assign permits (+ permits 1)))
@@ -202,7 +232,7 @@
   "A condition variable: {:wait :notify :broadcast}.
 (let [lock (sync:make-lock) ready (sync:make-condvar) f (ev/spawn (fn [] (lock:acquire) (ready:wait lock)
   (lock:release) :told))] (ev/sleep 0) (ready:notify) (ev/join f)) # => :told"
-  (def waiters (fifo))
+  (def waiters (line))
   (defn notify []
     (hand-next waiters nil)
     nil)
@@ -218,14 +248,14 @@
 (defn make-rwlock []
   "Many readers or one writer: {:read-acquire :read-release :write-acquire :write-release :with-read :with-write}.
 (let [l (sync:make-rwlock)] (l:with-read (fn [] (l:with-read (fn [] :both))))) # => :both"
-  (def waiters (fifo)) # both kinds; data is :read or :write
+  (def waiters (line)) # both kinds; data is :read or :write
   (def @readers 0)
   (def @writing false)
-  (defn first-kind [] (waiter-data (get (get waiters 0) (get waiters 1))))
+  (defn first-kind [] (waiter-data (line-first waiters)))
   (defn admit []
     "Lets in who may go: a run of readers, or one writer."
-    (while (and (not writing) (not (fifo-empty? waiters)) (or (= readers 0) (= (first-kind) :read)))
-      (let [w (fifo-pop waiters)]
+    (while (and (not writing) (not (line-empty? waiters)) (or (= readers 0) (= (first-kind) :read)))
+      (let [w (line-pop waiters)]
         (when (hand w nil)
           (if (= (waiter-data w) :read)
             (assign readers (+ readers 1))
@@ -245,12 +275,12 @@
       (= (waiter-data w) :read) (read-release)
       (write-release)))
   (defn read-acquire []
-    (if (and (not writing) (fifo-empty? waiters))
+    (if (and (not writing) (line-empty? waiters))
       (assign readers (+ readers 1))
       (wait-in waiters :rwlock :read lost))
     nil)
   (defn write-acquire []
-    (if (and (not writing) (= readers 0) (fifo-empty? waiters))
+    (if (and (not writing) (= readers 0) (line-empty? waiters))
       (assign writing true)
       (wait-in waiters :rwlock :write lost))
     nil)
@@ -272,9 +302,9 @@
   "n fibers meet: {:wait}. A generation is released as a whole; its waiters leave the queue at that moment.
 (let [b (sync:make-barrier 2)] (ev/map (fn [i] (b:wait) i) [1 2])) # => [1 2]"
   (check-integer "make-barrier" n 1)
-  (def waiters (fifo))
+  (def waiters (line))
   {:wait (fn []
-     (if (= (+ (fifo-size waiters) 1) n)
+     (if (= (+ (line-size waiters) 1) n)
        (hand-all waiters nil)
        (wait-in waiters :barrier nil nothing-lost))
      nil)})
@@ -283,7 +313,7 @@
 (defn make-latch []
   "A gate that opens once: {:wait :open :open?}.
 (let [l (sync:make-latch) f (ev/spawn (fn [] (l:wait) :gone))] (l:open) (ev/join f)) # => :gone"
-  (def waiters (fifo))
+  (def waiters (line))
   (def @is-open false)
   {:wait (fn []
      (unless is-open (wait-in waiters :latch nil nothing-lost))
@@ -304,7 +334,7 @@
   "A value computed at the first call: {:get}. Waiters are handed :look (there is a result) or :run (compute it yourself).
 (let [o (sync:make-once (fn [] 5))] [(o:get) (o:get)]) # => [5 5]"
   (check-lazy-thunk thunk)
-  (def waiters (fifo))
+  (def waiters (line))
   (def @state :new) # :running, :done, :failed
   (def @result nil)
   (def @runner nil)
@@ -348,8 +378,8 @@
 (let [q (sync:make-queue 2) f (ev/spawn (fn [] (q:put 1) (q:put 2) (q:close)))] [(q:take) (q:take) (q:take)]) # => [1 2 nil]"
   (check-integer "make-queue" capacity 1)
   (def items (fifo))
-  (def producers (fifo))
-  (def consumers (fifo))
+  (def producers (line))
+  (def consumers (line))
   (def @closed false)
   (defn add [v]
     "Room is there: to the first consumer, else into the queue."
