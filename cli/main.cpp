@@ -2,6 +2,7 @@
 // explain; a program of that name is run as ./check.
 // Exit status 2 for wrong usage or a source that cannot be read (06 section 6).
 #include "base/options.hpp"
+#include "base/reserve.hpp"
 #include "cli/program.hpp"
 #include "cli/repl.hpp"
 #include "frontend/diag/report.hpp"
@@ -104,6 +105,7 @@ static int explain(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  base::install_memory_reserve();
   std::string verb = argc > 1 ? argv[1] : "";
   if (verb == "check")
     return check(argc - 1, argv + 1);

@@ -9,6 +9,8 @@
 // keeps at most some objects per pattern alive for a while longer.
 #include "sched/packed.hpp"
 
+#include "base/reserve.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -65,7 +67,7 @@ StackPacker::Pattern *StackPacker::pattern_for(const uintptr_t *sp, size_t words
 }
 
 static PackedStack *allocate(size_t data_words) {
-  return static_cast<PackedStack *>(std::malloc(sizeof(PackedStack) + data_words * sizeof(uintptr_t)));
+  return static_cast<PackedStack *>(base::checked_malloc(sizeof(PackedStack) + data_words * sizeof(uintptr_t)));
 }
 
 static PackedStack *copy_plainly(const uintptr_t *sp, size_t words) {

@@ -21,7 +21,7 @@ struct PackedStack {
 
 class StackPacker {
 public:
-  // Packs the words [sp, sp + words), whose innermost frame pointer is `frame`. Null: no memory.
+  // Packs the words [sp, sp + words), whose innermost frame pointer is `frame`. Never null.
   PackedStack *pack(const uintptr_t *sp, size_t words, uintptr_t frame);
   void unpack(const PackedStack &p, uintptr_t at, uintptr_t *out) const; // out: as the stack lies at address `at`
   void drop(PackedStack *p);

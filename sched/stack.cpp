@@ -18,6 +18,7 @@
 #include "sched/stack.hpp"
 
 #include "base/assert.hpp"
+#include "base/reserve.hpp"
 #include "sched/switch.hpp"
 
 #include <algorithm>
@@ -32,16 +33,23 @@
 
 namespace evjit::sched {
 
+namespace {
+struct Shape {
+  size_t slots, megabytes; // of each
+};
+} // namespace
+// The first for which there is address space.
 #if defined(EVJIT_SANITIZED)
-static constexpr size_t kSlots = 131072, kSlotBytes = size_t{64} << 20, kSmallestSlot = size_t{1} << 20;
+static constexpr Shape kShapes[] = {{131072, 64}, {131072, 16}, {131072, 4}, {131072, 1}};
 static constexpr bool kCopyOut = false;
 // Frames that were left for good keep their red zones, and whoever gets the stack next would run into them.
 static void forget_frames(uintptr_t from, uintptr_t to) { __asan_unpoison_memory_region(reinterpret_cast<void *>(from), to - from); }
 #else
-static constexpr size_t kSlots = 1024, kSlotBytes = size_t{256} << 20, kSmallestSlot = size_t{1} << 20;
+static constexpr Shape kShapes[] = {{1024, 256}, {1024, 64}, {1024, 16}, {256, 16}, {64, 16}, {64, 4}, {16, 4}};
 static constexpr bool kCopyOut = true;
 static void forget_frames(uintptr_t, uintptr_t) {}
 #endif
+static constexpr size_t kOtherBytes = size_t{256} << 20; // under a limit of the system: what stays for malloc
 
 StackPool::StackPool() { reserve(); }
 
@@ -49,16 +57,19 @@ StackPool::~StackPool() { munmap(reinterpret_cast<void *>(base_), reserved_bytes
 
 void StackPool::reserve() {
   void *p = MAP_FAILED;
-  for (slot_bytes_ = kSlotBytes; slot_bytes_ >= kSmallestSlot; slot_bytes_ /= 4) {
-    reserved_bytes_ = kSlots * slot_bytes_;
-    p = mmap(nullptr, reserved_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  size_t left = base::address_space_left(), most = left - std::min(left / 2, kOtherBytes);
+  for (const Shape &shape : kShapes) {
+    slot_bytes_ = shape.megabytes << 20;
+    reserved_bytes_ = shape.slots * slot_bytes_;
+    slots_.resize(shape.slots);
+    if (reserved_bytes_ <= most)
+      p = mmap(nullptr, reserved_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p != MAP_FAILED)
       break;
   }
   EVJIT_CHECK(p != MAP_FAILED, "no address space for stacks");
   madvise(p, reserved_bytes_, MADV_NOHUGEPAGE); // a stack of some hundred bytes must not take 2 MB
   base_ = reinterpret_cast<uintptr_t>(p);
-  slots_.resize(kSlots);
 }
 
 size_t StackPool::resident_stacks() const {
@@ -105,7 +116,6 @@ bool StackPool::evict(int32_t slot) {
     return false;
   auto *sp = static_cast<const uintptr_t *>(f->sp);
   f->block = packer_.pack(sp, (top(slot) - reinterpret_cast<uintptr_t>(sp)) / sizeof(uintptr_t), sp[kSavedFramePointer / sizeof(uintptr_t)]);
-  EVJIT_CHECK(f->block, "out of memory for a parked stack");
   copied_bytes_ += f->block->bytes();
   ++copied_stacks_;
   f->resident = false;

@@ -18,6 +18,7 @@
 #include "gc/heap/heap-inl.hpp"
 
 #include "base/assert.hpp"
+#include "base/reserve.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -33,6 +34,7 @@ FiberHooks g_fiber_hooks{0, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
 static constexpr size_t kMinTrigger = size_t{32} << 20;
+static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
 static constexpr size_t kInitialXargs = 64; // at least what compiled code relies on (61)
 
 Mutator &current_mutator() {
@@ -58,6 +60,8 @@ Heap::Heap(Mutator &) {
     stress_every_ = std::strtoull(s, nullptr, 10);
   if (const char *s = std::getenv("EVJIT_HEAP_LIMIT"))
     limit_ = size_with_unit(s);
+  if (!limit_ && space.is_cramped()) // :out-of-memory comes before the end of the address space
+    limit_ = space.reserved_bytes() / 8 * 7;
 }
 
 Heap::~Heap() {
@@ -79,7 +83,7 @@ void Heap::before_allocation(Mutator &m, size_t bytes) {
     return;
   if (must_collect(bytes))
     collect(m);
-  if (limit_ && live_ + bytes > limit_ + granted_)
+  if (limit_ && charged() + bytes > limit_ + granted_)
     request_attention(m, kAttentionOom);
 }
 
@@ -87,10 +91,19 @@ void Heap::before_allocation(Mutator &m, size_t bytes) {
 // quarter beyond the limit. Given back as soon as a collection gets below the limit.
 bool Heap::grant_reserve() {
   // The measure of before_allocation: else it would ask again at once, and every few objects cost a collection.
-  if (limit_ == 0 || live_ + kBlockBytes <= limit_ + granted_)
+  size_t charge = charged();
+  if (limit_ == 0 || charge + kBlockBytes <= limit_ + granted_)
     return false;
-  granted_ = std::min((live_ > limit_ ? live_ - limit_ : 0) + limit_ / 8, limit_ / 4);
+  granted_ = std::min((charge > limit_ ? charge - limit_ : 0) + limit_ / 8, limit_ / 4);
   return true;
+}
+
+bool Heap::help_for_memory(Mutator &m) {
+  if (base::renew_memory_reserve())
+    return true;
+  if (since_gc_ > kShortTrigger)
+    collect(m);
+  return base::renew_memory_reserve();
 }
 
 void Heap::take(Region &into, Region fresh) {
@@ -129,8 +142,8 @@ Object *Heap::allocate_large(Mutator &m, Type type, size_t bytes) {
   Object *o = large_.allocate(bytes);
   if (!o) {
     collect(m);
-    o = large_.allocate(bytes);
-    EVJIT_CHECK(o, "out of memory");
+    while (!(o = large_.allocate(bytes)))
+      base::use_memory_reserve();
   }
   since_gc_ += bytes;
   o->h = Header{type, 0, 0, 0};
@@ -217,17 +230,11 @@ static void finalize(Object *o) {
 }
 
 void Heap::run_finalizers(const HeapMarker &k) {
-  size_t kept = 0;
-  std::vector<Object *> dead;
-  for (Object *o : finalizable_) {
-    if (k.is_marked(o))
-      finalizable_[kept++] = o;
-    else
-      dead.push_back(o);
-  }
-  finalizable_.resize(kept);
-  for (Object *o : dead)
-    finalize(o);
+  // In place: there may be a million of them, and no memory for a second list.
+  auto dead = std::partition(finalizable_.begin(), finalizable_.end(), [&](Object *o) { return k.is_marked(o); });
+  for (auto it = dead; it != finalizable_.end(); ++it)
+    finalize(*it);
+  finalizable_.erase(dead, finalizable_.end());
 }
 
 void Heap::finish_finalizers() {
@@ -250,12 +257,16 @@ void Heap::collect(Mutator &m) {
   scan_roots(m, k);
   scan_stack(m, k);
   k.drain();
+  if (guests.after_marking) {
+    guests.after_marking(guests.self, k);
+    k.drain();
+  }
   run_finalizers(k);
   std::erase_if(traits, [&](const auto &e) { return !k.is_marked(e.first); });
   total_ += since_gc_;
   live_ = k.live_bytes();
   scanned_ = k.scanned_bytes();
-  if (live_ + kBlockBytes <= limit_)
+  if (charged() + kBlockBytes <= limit_)
     granted_ = 0;
   since_gc_ = 0;
   space.sweep(std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
@@ -291,6 +302,9 @@ void collect(Mutator &m) { m.heap->collect(m); }
 HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }
 void set_heap_limit(Mutator &m, size_t bytes) { m.heap->set_limit(bytes); }
 void note_external(Mutator &m, int64_t bytes) { m.heap->external(bytes); }
+void set_heap_guests(Mutator &m, HeapGuests guests) { m.heap->guests = guests; }
+void follow_marked(Marker &k) { static_cast<HeapMarker &>(k).drain(); }
+bool is_marked(Marker &k, Value object) { return static_cast<HeapMarker &>(k).is_marked(object.as()); }
 
 ImmortalScope::ImmortalScope(Mutator &m) : m_(m) { m.heap->begin_immortal(); }
 ImmortalScope::~ImmortalScope() { m_.heap->end_immortal(); }

@@ -3,6 +3,7 @@
 
 #include "gc/heap/large.hpp"
 #include "gc/heap/marker.hpp"
+#include "gc/heap/pressure.hpp"
 #include "gc/heap/space.hpp"
 
 namespace evjit::gc {
@@ -37,7 +38,8 @@ public:
   HeapStats stats() const;
   void set_limit(size_t bytes) { limit_ = bytes; }
   size_t limit() const { return limit_; }
-  size_t in_use() const { return live_ + since_gc_; }
+  size_t in_use() const { return live_ + since_gc_ + outside(); }
+  bool help_for_memory(Mutator &m); // memory_is_short: did a collection help?
   bool grant_reserve(); // is the heap over its limit? If so, some more is granted
   void external(int64_t bytes);
   void add_finalizable(Object *o) { finalizable_.push_back(o); }
@@ -47,6 +49,7 @@ public:
   void finish_finalizers(); // of every object; at the end
 
   TraitTable traits;
+  HeapGuests guests;
   CaughtRing caught;
 
 private:
@@ -56,6 +59,8 @@ private:
   void take(Region &into, Region fresh);
   bool must_collect(size_t bytes) const;
   size_t stress_scale() const;
+  size_t outside() const { return guests.outside_bytes ? guests.outside_bytes(guests.self) : 0; }
+  size_t charged() const { return live_ + outside(); } // towards the limit
   void before_allocation(Mutator &m, size_t bytes);
   void scan_roots(Mutator &m, HeapMarker &k);
   void scan_stack(Mutator &m, HeapMarker &k);

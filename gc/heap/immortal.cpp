@@ -1,6 +1,7 @@
 // The immortal space: interned names, literals of compiled units, primitives. One reservation per process, bump allocated under a
 // mutex, never freed; objects are immutable once published, so every thread may read them.
 #include "base/assert.hpp"
+#include "base/reserve.hpp"
 #include "gc/heap/marker.hpp"
 
 #include <mutex>
@@ -16,7 +17,10 @@ struct Arena {
   std::mutex mutex;
 
   Arena() {
+    size_t left = base::address_space_left();
     for (size_t bytes = kBytes; bytes >= size_t{16} << 20; bytes /= 2) {
+      if (bytes > left / 8 && bytes > size_t{64} << 20)
+        continue;
       void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (p == MAP_FAILED)
         continue;

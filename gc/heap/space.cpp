@@ -3,6 +3,7 @@
 #include "gc/heap/space.hpp"
 
 #include "base/assert.hpp"
+#include "base/reserve.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +17,9 @@ static void *map_noreserve(size_t bytes) {
 }
 
 void BlockSpace::reserve() {
-  size_t bytes = size_t{64} << 30;
+  size_t bytes = kMostBytes;
+  for (size_t left = base::address_space_left(); bytes > left / 2 && bytes > size_t{64} << 20;)
+    bytes /= 2; // stacks and malloc want some too
   for (; bytes >= size_t{64} << 20; bytes /= 2) {
     size_t blocks = bytes / kBlockBytes;
     size_t maps = blocks * kWordsPerBlock * 8;

@@ -66,10 +66,13 @@ public:
   // Frees everything unmarked. keep_bytes: free blocks that stay resident.
   void sweep(size_t keep_bytes, bool poison);
 
+  bool is_cramped() const { return blocks_ * kBlockBytes < kMostBytes; } // by a limit of the system
+  size_t reserved_bytes() const { return blocks_ * kBlockBytes; }
   size_t used_blocks() const { return high_water_ - free_dirty_.size() - free_clean_.size(); }
   size_t resident_bytes() const { return (high_water_ - free_clean_.size()) * kBlockBytes; }
 
 private:
+  static constexpr size_t kMostBytes = size_t{64} << 30;
   enum State : uint8_t { kFree, kUsed };
 
   Region prepare(uint8_t *from, uint8_t *to, bool clean);

@@ -20,14 +20,21 @@ static Value trace_of_caught(Mutator &m, Value payload) {
   return kAbsent;
 }
 
+static Value raise_out_of_memory(Mutator &m, const char *why) {
+  return raise_error(m, "out-of-memory", why, {{"limit", make_int(m, static_cast<int64_t>(m.heap->limit()))}});
+}
+
+Value evjit::gc::refuse_for_memory(Mutator &m) {
+  return m.heap->help_for_memory(m) ? kNil : raise_out_of_memory(m, "the system gives no more memory");
+}
+
 static Value out_of_memory(Mutator &m) {
   m.attention.fetch_and(~uint32_t{kAttentionOom}, std::memory_order_acq_rel);
   renew_stack_check(m);
   collect(m); // what the failed computation has dropped since
   if (!m.heap->grant_reserve())
     return kNil;
-  return raise_error(m, "out-of-memory", "the heap limit is reached",
-                     {{"limit", make_int(m, static_cast<int64_t>(m.heap->limit()))}});
+  return raise_out_of_memory(m, "the heap limit is reached");
 }
 
 extern "C" {
