@@ -1,8 +1,9 @@
 // Primitives of scheduled fibers (09 section 5), and what the prelude builds the structured ones on.
 #include "sched/prims.hpp"
 
+#include "base/reserve.hpp"
+#include "gc/heap/pressure.hpp"
 #include "gc/trace.hpp"
-#include "sched/completed.hpp"
 #include "sched/prim_util.hpp"
 
 #include <cmath>
@@ -79,6 +80,9 @@ static Value spawn(Mutator &m, Value thunk, bool observed, const void *frame) {
   Scheduler *s = want_scheduler(m, "ev/spawn", "spawn", &raised);
   if (!s)
     return raised;
+  if (__builtin_expect(base::memory_is_short(), 0))
+    if (raised = gc::refuse_for_memory(m); raised.is_error())
+      return raised;
   Value fiber = new_fiber(m, thunk, kScheduledMask, 0);
   data_of(fiber).observed = observed;
   own_fiber(m, data_of(fiber));
@@ -293,12 +297,6 @@ EVJIT_PRIM(evrt_ev_wait_all) {
   return kNil;
 }
 
-EVJIT_PRIM(evrt_ev_pool_next) {
-  if (!gc::is(args[0], gc::Type::MArray))
-    return type_error(m, "ev/as-completed", "@array", args[0], 0);
-  return pool_next(m, args[0]);
-}
-
 // --- outcomes ----------------------------------------------------------------------------------------------------------------------
 EVJIT_PRIM(evrt_ev_completion_seq) {
   if (!is_fiber(args[0]))
@@ -412,8 +410,6 @@ static const PrimDef kTable[] = {
     {.name = "%%ev-owned-spawn", EVJIT_PRIM_FN(evrt_ev_owned_spawn), .arity = {1, 1}, .params = "thunk"},
     {.name = "%%ev-wait-any", EVJIT_PRIM_FN(evrt_ev_wait_any), .arity = {1, 2}, .signals = kPark, .params = "fibers &opt seconds"},
     {.name = "%%ev-wait-all", EVJIT_PRIM_FN(evrt_ev_wait_all), .arity = {1, 1}, .signals = kPark, .params = "fibers"},
-    {.name = "%%ev-pool-next", EVJIT_PRIM_FN(evrt_ev_pool_next), .arity = {1, 1}, .signals = kPark, .params = "pool",
-     .aliases = "%%ev-next"},
     {.name = "%%ev-completion-seq", EVJIT_PRIM_FN(evrt_ev_completion_seq), .arity = {1, 1}, .params = "f"},
     {.name = "%%ev-result", EVJIT_PRIM_FN(evrt_ev_result), .arity = {1, 1}, .params = "f"},
     {.name = "%%ev-reraise", EVJIT_PRIM_FN(evrt_ev_reraise), .arity = {1, 1}, .params = "f"},

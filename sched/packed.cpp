@@ -72,8 +72,6 @@ static PackedStack *allocate(size_t data_words) {
 
 static PackedStack *copy_plainly(const uintptr_t *sp, size_t words) {
   PackedStack *p = allocate(words);
-  if (!p)
-    return nullptr;
   *p = {static_cast<uint32_t>(words), kNoPattern, 0};
   std::memcpy(p->data, sp, words * sizeof(uintptr_t));
   return p;
@@ -98,8 +96,6 @@ PackedStack *StackPacker::pack(const uintptr_t *sp, size_t words, uintptr_t fram
     bitmap[m] = bits;
   }
   PackedStack *p = allocate(n + maps);
-  if (!p)
-    return nullptr;
   *p = {static_cast<uint32_t>(words), static_cast<uint16_t>(pattern - patterns_.data()), static_cast<uint16_t>(n)};
   std::memcpy(p->data, differing, n * sizeof(uintptr_t));
   std::memcpy(p->data + n, bitmap, maps * sizeof(uintptr_t));

@@ -114,24 +114,25 @@ uint64_t plan_tie(Runtime &rt, const Wait &w) {
   return open ? rt.plan->below(16) : 0;
 }
 
-void plan_pool_waits(Runtime &rt) { rt.plan->shuffle(rt.pool_waits.data(), rt.pool_waits.size()); }
-
 // --- primitives ------------------------------------------------------------------------------------------------------------------
-// The members in the order in which a supervisor ends them.
+// The members in the order in which a supervisor ends them, an array.
 EVJIT_PRIM(evrt_ev_any_order) {
   Value members = members_of(m, args[0]);
-  Plan *plan = plan_of(m);
-  if (members == gc::kAbsent || !plan)
+  if (members == gc::kAbsent)
     return args[0];
   size_t n = gc::array_length(members);
   std::vector<Value> items(gc::array_items(members), gc::array_items(members) + n);
-  plan->shuffle(items.data(), n);
+  auto earlier = [](Value a, Value b) { return data_of(a).id < data_of(b).id; };
+  if (!std::is_sorted(items.begin(), items.end(), earlier))
+    std::sort(items.begin(), items.end(), earlier);
+  if (Plan *plan = plan_of(m))
+    plan->shuffle(items.data(), n);
   return gc::make_array(m, items.data(), n);
 }
 
 static const gc::PrimDef kTable[] = {
     {.name = "%%ev-any-order", EVJIT_PRIM_FN(evrt_ev_any_order), .arity = {1, 1}, .params = "fibers",
-     .doc = "The fibers as they are, or in an order drawn from the schedule seed."},
+     .doc = "An array of the fibers in spawn order, or in an order drawn from the schedule seed."},
 };
 const std::span<const gc::PrimDef> kPlanPrims = kTable;
 

@@ -8,6 +8,7 @@ namespace evjit::sched {
 extern const std::span<const gc::PrimDef> kFiberPrims;  // fiber/...
 extern const std::span<const gc::PrimDef> kSignalPrims; // emit, signals, squelch, attune, sys/halt, sys/exit, error/trace
 extern const std::span<const gc::PrimDef> kEvPrims;     // ev/...
+extern const std::span<const gc::PrimDef> kPoolPrims;   // %%...: for ev/as-completed and ev/scope
 extern const std::span<const gc::PrimDef> kFutexPrims;  // ev/futex-wait, ev/futex-wake
 extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as values, ev/run
 extern const std::span<const gc::PrimDef> kProcessPrims; // %%...: slices, owners and unwinding for std/process

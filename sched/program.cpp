@@ -6,6 +6,7 @@
 #include "sched/session.hpp"
 #include "sched/switch.hpp"
 
+#include "gc/heap/pressure.hpp"
 #include "gc/roots/root.hpp"
 #include "gc/trace.hpp"
 #include "gc/value/print.hpp"
@@ -40,15 +41,14 @@ void exit_process(Mutator &, int code) {
 
 // --- the thread's Runtime ------------------------------------------------------------------------------------------------------------
 static void visit_scheduler(Scheduler &s, gc::Marker &k) {
-  for (FiberData *f = s.live_head; f; f = f->live_next)
-    k.mark(f->self());
+  if (s.handle.is_nil() || s.running || s.host_wait.index != kNoWait)
+    visit_live_roots(s, k);
   for (const Failure &f : s.failures) {
     k.mark(f.payload);
     k.mark(f.trace);
     k.mark(f.name);
   }
   k.mark(s.halt_value);
-  k.mark(s.value);
 }
 
 static void visit_runtime(void *self, gc::Marker &k) {
@@ -62,7 +62,6 @@ static void visit_runtime(void *self, gc::Marker &k) {
   rt.stacks.mark_patterns(k);
   visit_waits(rt, k);
   visit_futexes(rt, k);
-  visit_pool_waits(rt, k);
   visit_names(rt, k);
 }
 
@@ -94,6 +93,8 @@ Runtime::Runtime(Mutator &mm, Clock &c, Poller &p) : m(mm), clock(c), poller(p) 
 
 Runtime::~Runtime() {
   stop_watchdog(*this);
+  for (Scheduler *s : gone)
+    delete s;
   delete plan;
   hub_destroy(*this);
   futex_destroy(futexes);
@@ -110,12 +111,14 @@ void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
   m.send_hook = send_hook;
   gc::add_root_provider(m, visit_runtime, rt);
   m.fiber = rt->native->self();
+  know_memory(*rt);
 }
 
 void scheduler_destroy(Mutator &m) {
   Runtime &rt = runtime(m);
   EVJIT_CHECK(rt.current == rt.native, "the scheduler is destroyed from outside its fibers");
   gc::remove_root_provider(m, visit_runtime, &rt);
+  gc::set_heap_guests(m, {});
   m.sched = nullptr;
   m.raise_hook = nullptr;
   m.safepoint_hook = nullptr;
@@ -130,6 +133,7 @@ void scheduler_destroy(Mutator &m) {
 Scheduler *new_scheduler(Runtime &rt) {
   auto *s = new Scheduler(rt);
   s->host = rt.current;
+  s->index = rt.schedulers.size();
   rt.schedulers.push_back(s);
   if (rt.plan)
     plan_scheduler(*s);
@@ -138,13 +142,22 @@ Scheduler *new_scheduler(Runtime &rt) {
 
 void delete_scheduler(Scheduler *s) {
   Runtime &rt = s->rt;
-  for (Failure &f : s->failures)
-    if (f.fiber)
-      f.fiber->unobserved = false;
+  forget_failures(*s);
   rt.visible.spawned += s->next_id - 1;
   rt.visible.completed += s->completions;
-  std::erase(rt.schedulers, s);
-  delete s;
+  rt.schedulers.back()->index = s->index;
+  rt.schedulers[s->index] = rt.schedulers.back();
+  rt.schedulers.pop_back();
+  if (s->reports)
+    std::erase(rt.reporting, s);
+  if (s->dropped)
+    std::erase(rt.dropped, s);
+  if (!s->accounts) {
+    delete s;
+    return;
+  }
+  s->gone = true;
+  rt.gone.insert(s);
 }
 
 // --- ending the other fibers -----------------------------------------------------------------------------------------------------------
@@ -217,11 +230,7 @@ void apply_shutdown(Scheduler &s) {
   else
     run_turn(s);
   cancel_all(s, e);
-  for (Failure &f : s.failures)
-    if (f.fiber)
-      f.fiber->unobserved = false;
-  s.failures.clear();
-  s.more_failures = 0;
+  forget_failures(s);
 }
 
 // Nobody can ever go on. True if that ended the program (main is over: the listing is printed). In a session a later entry may
@@ -275,6 +284,7 @@ static End turn_until_end(Mutator &m, Scheduler &s) {
     } else {
       rt.poller.poll(0); // what other threads left
       expire_timers(rt);
+      serve_all_pools(rt);
       if (s.later.empty() && !outside_pending(rt) && handle_deadlock(m, s))
         return End::Deadlock;
     }

@@ -105,14 +105,16 @@ static void report_late(Scheduler &s, Failure &f, uint64_t now) {
 }
 
 void late_reports(Runtime &rt) {
-  for (Scheduler *s : rt.schedulers) {
-    if (s->failures.empty() || s->failures.back().reported)
-      continue;
-    uint64_t now = rt.clock.now_ns();
+  if (rt.reporting.empty())
+    return;
+  uint64_t now = rt.clock.now_ns();
+  std::erase_if(rt.reporting, [now](Scheduler *s) {
     for (Failure &f : s->failures)
       if (!f.reported && f.due_ns <= now)
         report_late(*s, f, now);
-  }
+    s->reports = !s->failures.empty() && !s->failures.back().reported;
+    return !s->reports;
+  });
 }
 
 static std::string describe_failure(const Failure &f) {

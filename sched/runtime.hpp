@@ -13,6 +13,7 @@
 #include <csignal>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace evjit::sched {
@@ -55,12 +56,16 @@ private:
   uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
 };
 
-// One membership of a wait in the waiter list of a fiber (join, select). From a pool.
+struct Pool; // of ev/as-completed and ev/scope: completed.cpp
+
+// One membership in the waiter list of a fiber: of a wait (join, select), or of a pool, which lists its members itself. From a pool.
 struct Waiter {
   FiberData *target = nullptr;
   Waiter *prev = nullptr, *next = nullptr; // in the target's list
   Waiter *sibling = nullptr;               // of the same wait
   WaitId id;
+  Pool *pool = nullptr;
+  size_t position = 0;                     // in the pool
 };
 
 class TimerHeap {
@@ -76,6 +81,7 @@ public:
   const Entry &top() const { return heap_[0]; }
   size_t size() const { return heap_.size(); }
   uint64_t deadline_ns(uint32_t pos) const { return heap_[pos].deadline_ns; }
+  void shrink(); // if most of it is unused
 
 private:
   void place(size_t pos, const Entry &e);
@@ -111,7 +117,6 @@ struct Failure {
 struct Runtime;
 struct FutexTable;
 class Plan; // plan.hpp
-struct PoolWait; // parked `next` calls of ev/as-completed
 
 struct Scheduler {
   explicit Scheduler(Runtime &r) : rt(r) {}
@@ -136,6 +141,8 @@ struct Scheduler {
   uint64_t shutdown_timeout_ns = 0;
   bool isolated = false;
   bool of_run = false; // of ev/run: ends with the fiber that called it
+  bool dropped = false;        // in Runtime::dropped, or taken from there
+  size_t index = 0;            // in Runtime::schedulers
   Value halt_value = kNil;
   // std/process (slice.cpp): fuel that a root may spend before others run, 0: no limit; what is left of it; what the
   // Mutator was given when the running fiber arrived. How many fibers are parked on something outside.
@@ -144,10 +151,13 @@ struct Scheduler {
   // 09 section 7
   std::vector<Failure> failures;
   size_t more_failures = 0;    // unobserved ones beyond those kept
+  size_t accounts = 0;         // fibers with FiberData::unobserved
+  bool gone = false;           // deleted but for the memory: such fibers still point here
+  bool reports = false;        // in Runtime::reporting
   size_t held_back = 0;        // late lines not written
   uint64_t late_window_ns = 0; // start of the second that late_lines counts
   uint32_t late_lines = 0;
-  Value value = kNil; // the struct that make-async-scheduler returned
+  Value handle = kNil; // of a scheduler that is a value: its fibers live as long as that is reachable, dropped.cpp
 };
 
 // --- per thread ----------------------------------------------------------------------------------------------------------
@@ -166,10 +176,16 @@ struct Runtime {
   WaitTable waits;
   TimerHeap timers{waits};
   std::vector<Scheduler *> schedulers; // all that exist
+  std::vector<Scheduler *> reporting;  // those that may have late reports to make
+  std::unordered_set<Scheduler *> gone; // Scheduler::gone
+  std::vector<Scheduler *> dropped;    // nobody knows them any more, and fibers live there
+  size_t stacks_peak = 0;              // bytes of copied stacks since memory was given back
   std::vector<Waiter *> free_waiters;
   std::vector<std::unique_ptr<Waiter[]>> waiter_chunks;
   FutexTable *futexes = nullptr;
-  std::vector<PoolWait *> pool_waits;
+  std::vector<Pool *> changed_pools; // a member completed
+  uint64_t pool_tickets = 0;
+  std::vector<Pool *> open_pools;    // with parked calls; the program may change the array meanwhile
   Value answer = kNil;     // of a primitive that could not begin its wait; returned at once
   uint64_t error_bits = 1; // bits of the error being raised
   volatile std::sig_atomic_t interrupt_signal = 0, interrupts = 0;
@@ -218,7 +234,6 @@ void plan_turn(Scheduler &s);                  // `current` has just been filled
 int64_t plan_slice(Scheduler &s);
 void plan_events(Runtime &rt, int64_t timeout_ns); // polls, lets timers expire
 uint64_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
-void plan_pool_waits(Runtime &rt);
 
 // futex.cpp
 FutexTable *futex_create();
@@ -226,8 +241,17 @@ void futex_destroy(FutexTable *t);
 void visit_futexes(Runtime &rt, gc::Marker &k);
 
 // completed.cpp
-void visit_pool_waits(Runtime &rt, gc::Marker &k);
-void check_pool_waits(Runtime &rt);
+void pool_member_completed(Runtime &rt, Waiter *member); // it is in no list any more
+bool serve_pools(Runtime &rt);                           // parked calls get members that have completed; was there any?
+bool serve_all_pools(Runtime &rt);                       // the same with a look at all members
+inline bool pools_want_service(const Runtime &rt) { return !rt.changed_pools.empty() || !rt.open_pools.empty(); }
+
+// dropped.cpp: what collections do to schedulers and memory
+void visit_live(Scheduler &s, gc::Marker &k);       // from an object that is being traced
+void visit_live_roots(Scheduler &s, gc::Marker &k); // one after the other: a million at once would need a large mark stack
+void know_memory(Runtime &rt);                 // tells the heap of the Runtime
+void end_dropped(Runtime &rt);                 // from the loop
+void give_back_memory(Runtime &rt);            // from the loop, when it is about to wait
 
 // scheduler.cpp
 Scheduler *new_scheduler(Runtime &rt);
@@ -245,6 +269,7 @@ bool outside_pending(Runtime &rt);             // something outside can wake a f
 void complete(FiberData &root, bool ok, Value value, Value trace);
 void mark_observed(FiberData &f);
 void nobody_can_observe(FiberData &f);         // the data of a failed fiber is about to go
+void forget_failures(Scheduler &s);            // they count as observed
 void park_root(FiberData &root);               // state change only
 void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
 void end_hopeless_wait(FiberData &root, Value error); // the same for a parked one, cleanup or not: a deadlock

@@ -110,18 +110,37 @@ static void leave_live(Scheduler &s, FiberData &f) {
 
 static void note_failure(Scheduler &s, FiberData &f) {
   f.unobserved = true;
+  ++s.accounts;
   want_finalizer(s.rt.m, f);
   if (s.failures.size() >= kKeptFailures) {
     ++s.more_failures;
     return;
   }
   s.failures.push_back({&f, f.value, f.trace, fiber_name(s.rt, f), f.id, s.rt.clock.now_ns() + kLateNs, false});
+  if (!std::exchange(s.reports, true))
+    s.rt.reporting.push_back(&s);
 }
 
-// Its scheduler, if that has not gone before it.
-static Scheduler *account_of(const FiberData &f) {
-  auto &all = runtime(gc::current_mutator()).schedulers;
-  return std::find(all.begin(), all.end(), f.sched) == all.end() ? nullptr : f.sched;
+// It is on nobody's account any more. The scheduler that had it, if that has not gone before it.
+static Scheduler *settle(FiberData &f) {
+  f.unobserved = false;
+  Scheduler *s = f.sched;
+  --s->accounts;
+  if (!s->gone)
+    return s;
+  if (!s->accounts) {
+    s->rt.gone.erase(s);
+    delete s;
+  }
+  return nullptr;
+}
+
+void forget_failures(Scheduler &s) {
+  for (Failure &f : s.failures)
+    if (f.fiber)
+      settle(*f.fiber);
+  s.failures.clear();
+  s.more_failures = 0;
 }
 
 static std::vector<Failure>::iterator find_failure(Scheduler &s, const FiberData &f) {
@@ -132,8 +151,7 @@ void mark_observed(FiberData &f) {
   f.observed = true;
   if (!f.unobserved)
     return;
-  f.unobserved = false;
-  Scheduler *s = account_of(f);
+  Scheduler *s = settle(f);
   if (!s)
     return;
   if (auto it = find_failure(*s, f); it != s->failures.end())
@@ -143,7 +161,7 @@ void mark_observed(FiberData &f) {
 }
 
 void nobody_can_observe(FiberData &f) {
-  Scheduler *s = account_of(f);
+  Scheduler *s = settle(f);
   if (!s)
     return;
   if (auto it = find_failure(*s, f); it != s->failures.end())
@@ -163,8 +181,8 @@ void complete(FiberData &f, bool ok, Value value, Value trace) {
   if (!ok && !f.observed)
     note_failure(s, f);
   release_waiters(s.rt, f);
-  if (!s.rt.pool_waits.empty())
-    check_pool_waits(s.rt);
+  if (pools_want_service(s.rt))
+    serve_pools(s.rt);
 }
 
 // --- running -----------------------------------------------------------------------------------------------------------------------
@@ -259,7 +277,7 @@ int64_t idle_timeout(Runtime &rt) {
   uint64_t due = ~uint64_t{0};
   if (!rt.timers.empty())
     due = rt.timers.top().deadline_ns;
-  for (Scheduler *s : rt.schedulers)
+  for (Scheduler *s : rt.reporting)
     for (const Failure &f : s->failures)
       if (!f.reported)
         due = std::min(due, f.due_ns);
@@ -273,6 +291,8 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
   if (timeout_ns == 0 && ++rt.turns_since_poll < kTurnsPerPoll && !rt.poller.has_pending())
     return;
   rt.turns_since_poll = 0;
+  if (timeout_ns != 0)
+    give_back_memory(rt);
   rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
   rt.poller.poll(timeout_ns);
   rt.visible.idle.store(false, std::memory_order_relaxed);
@@ -281,12 +301,16 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
 }
 
 void poll_events(Runtime &rt, int64_t timeout_ns) {
+  if (!rt.open_pools.empty() && serve_pools(rt))
+    timeout_ns = 0;
   if (__builtin_expect(rt.plan != nullptr, 0)) {
     plan_events(rt, timeout_ns);
   } else {
     poll_outside(rt, timeout_ns);
     expire_timers(rt);
   }
+  if (!rt.dropped.empty())
+    end_dropped(rt);
   late_reports(rt);
   if (rt.m.attention.load(std::memory_order_acquire) & gc::kAttentionInterrupt) {
     rt.m.attention.fetch_and(~uint32_t{gc::kAttentionInterrupt}, std::memory_order_acq_rel);

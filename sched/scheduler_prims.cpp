@@ -29,8 +29,11 @@ static Value halted(Mutator &m, Scheduler &s) {
   return send(m, gc::sig::kHalt, v);
 }
 
+// On the stack of whoever turns a scheduler: nothing else may refer to its handle.
+#define EVJIT_KEEP(handle) asm volatile("" : : "g"(&(handle)) : "memory")
+
 // One turn, or several short ones. :done, :pending, or an error (an abort of the stepping fiber while it was parked, a deadlock).
-static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Scheduler &) = run_turn) {
+static Value step_kept(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Scheduler &)) {
   if (Value r = reentrant(m, s); !r.is_nil())
     return r;
   Runtime &rt = runtime(m);
@@ -38,6 +41,8 @@ static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Sch
   if (s.shutdown_requested)
     apply_shutdown(s);
   turn(s);
+  if (s.shutdown_requested && !s.halted)
+    apply_shutdown(s);
   if (s.halted)
     return halted(m, s);
   if (Value r = let_main_run(rt); r.is_error())
@@ -45,7 +50,8 @@ static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Sch
   if (s.live && !s.later.empty()) {
     poll_events(rt, 0);
   } else if (s.live && timeout_ns != 0) {
-    if (!s.outer && !outside_pending(rt))
+    serve_all_pools(rt);
+    if (!s.outer && s.later.empty() && !outside_pending(rt))
       return gc::raise(m, deadlock_error(s, nullptr));
     if (Value r = idle(s, timeout_ns); r.is_error())
       return r;
@@ -53,6 +59,13 @@ static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Sch
     poll_events(rt, 0);
   }
   return keyword(s.live ? "pending" : "done");
+}
+
+static Value step(Mutator &m, Scheduler &s, int64_t timeout_ns, void (*turn)(Scheduler &) = run_turn) {
+  Value handle = s.handle;
+  Value r = step_kept(m, s, timeout_ns, turn);
+  EVJIT_KEEP(handle);
+  return r;
 }
 
 // Ends the fibers of `s`, as ev/scope ends its members: its pumping fiber was aborted. That waits for their cleanups, itself shielded.
@@ -84,11 +97,7 @@ static Value first_unobserved(Mutator &m, Scheduler &s) {
   if (s.failures.empty())
     return kNil;
   Failure f = s.failures.front();
-  for (Failure &x : s.failures)
-    if (x.fiber)
-      x.fiber->unobserved = false;
-  s.failures.clear();
-  s.more_failures = 0;
+  forget_failures(s);
   return raise_from(m, f.payload, f.trace);
 }
 
@@ -100,11 +109,31 @@ static Value pump_and_report(Mutator &m, Scheduler &s) {
 // --- the struct ------------------------------------------------------------------------------------------------------------------------
 static void drop_scheduler(void *data) {
   auto *s = static_cast<Scheduler *>(data);
-  if (gc::current_mutator().sched && !s->live)
+  if (gc::current_mutator().sched && !s->live) // else end_dropped does it
     delete_scheduler(s);
 }
 
-static const gc::OpaqueClass kSchedulerClass{"scheduler", nullptr, drop_scheduler, nullptr};
+static void trace_scheduler(void *data, gc::Marker &k) {
+  if (gc::current_mutator().sched)
+    visit_live(*static_cast<Scheduler *>(data), k);
+}
+
+// The scheduler of ev/run, which nobody else knows, need not wait for a collection.
+static void drop_if_over(Value handle) {
+  auto *o = handle.as<gc::Opaque>();
+  if (auto *s = static_cast<Scheduler *>(o->data); !s->live && !s->running) {
+    o->data = nullptr;
+    delete_scheduler(s);
+  }
+}
+
+static const gc::OpaqueClass kSchedulerClass{"scheduler", trace_scheduler, drop_scheduler, nullptr};
+
+static Value make_handle(Mutator &m, Scheduler *s) {
+  Value handle = gc::make_opaque(m, &kSchedulerClass, s);
+  s->handle = handle;
+  return handle;
+}
 
 static bool is_scheduler(Value v) { return gc::is(v, gc::Type::Opaque) && v.as<gc::Opaque>()->cls == &kSchedulerClass; }
 static Scheduler &scheduler_data(Value handle) { return *static_cast<Scheduler *>(handle.as<gc::Opaque>()->data); }
@@ -184,7 +213,7 @@ static Value make_scheduler_struct(Mutator &m, Scheduler *s) {
       method_proto(method<kPump>, "pump", 0, 0),         method_proto(method<kShutdown>, "shutdown", 0, 1),
       method_proto(method<kMarkJoined>, "mark-joined", 1, 0),
   };
-  Value handle = gc::make_opaque(m, &kSchedulerClass, s);
+  Value handle = make_handle(m, s);
   Value kv[12];
   size_t n = 0;
   for (const gc::FnProto &p : protos) {
@@ -253,10 +282,10 @@ EVJIT_PRIM(evrt_ev_run) {
   Value none;
   if (!m.sched)
     return want_scheduler(m, "ev/run", "spawn", &none), none;
-  Value handle = gc::make_opaque(m, &kSchedulerClass, new_scheduler(runtime(m))); // freed with it
+  Value handle = make_handle(m, new_scheduler(runtime(m)));
   scheduler_data(handle).of_run = true;
   Value r = run_thunks(m, scheduler_data(handle), "ev/run", args, argc);
-  asm volatile("" : : "g"(&handle) : "memory");
+  drop_if_over(handle);
   return r;
 }
 
@@ -298,16 +327,12 @@ static Scheduler *want_handle(Mutator &m, const char *fn, Value v, Value *raised
 static bool has_ready(const Scheduler &s) { return !s.current.empty() || !s.later.empty(); }
 
 // One round, and a turn for the fibers around. :ready, :outside (all wait, somebody for an event), :idle (all wait for each other), :done.
-EVJIT_PRIM(evrt_sched_turn) {
-  Value raised;
-  Scheduler *s = want_handle(m, "%%sched-turn", args[0], &raised);
-  if (!s)
-    return raised;
+static Value turn_once(Mutator &m, Scheduler *s, int64_t slice) {
   if (Value r = reentrant(m, *s); !r.is_nil())
     return r;
   Runtime &rt = runtime(m);
   s->outer = scheduler_of(*rt.current);
-  s->slice = gc::int_of(args[1]);
+  s->slice = slice;
   s->rt.metering = s->rt.metering || s->slice;
   run_turn(*s);
   if (s->halted)
@@ -324,14 +349,24 @@ EVJIT_PRIM(evrt_sched_turn) {
   return keyword("ready");
 }
 
+EVJIT_PRIM(evrt_sched_turn) {
+  Value r, handle = args[0];
+  if (Scheduler *s = want_handle(m, "%%sched-turn", handle, &r))
+    r = turn_once(m, s, gc::int_of(args[1]));
+  EVJIT_KEEP(handle);
+  return r;
+}
+
 // Waits for an event, at most so many seconds (nil: no limit).
 EVJIT_PRIM(evrt_sched_idle) {
-  Value raised;
-  Scheduler *s = want_handle(m, "%%sched-idle", args[0], &raised);
+  Value raised, handle = args[0];
+  Scheduler *s = want_handle(m, "%%sched-idle", handle, &raised);
   if (!s || has_ready(*s))
     return s ? kNil : raised;
   int64_t ns = args[1].is_nil() ? -1 : static_cast<int64_t>(gc::number_as_double(args[1]) * 1e9);
-  return idle(*s, ns);
+  Value r = idle(*s, ns);
+  EVJIT_KEEP(handle);
+  return r;
 }
 
 // Could something outside this scheduler, other than the fiber that turns it, wake one of its fibers?

@@ -108,6 +108,11 @@ void TimerHeap::remove(uint32_t pos) {
     sift_down(pos, last);
 }
 
+void TimerHeap::shrink() {
+  if (heap_.capacity() > 4096 && heap_.size() < heap_.capacity() / 4)
+    heap_.shrink_to_fit();
+}
+
 void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   uint64_t now = rt.clock.now_ns();
   rt.visible.now_ms = rt.waits[wait].since_ms = static_cast<uint32_t>(now / 1'000'000); // while it is known
@@ -395,6 +400,10 @@ void unlink_waiters(Runtime &rt, Waiter *n) {
 
 void release_waiters(Runtime &rt, FiberData &done) {
   while (Waiter *n = done.waiters) {
+    if (n->pool) {
+      pool_member_completed(rt, n);
+      continue;
+    }
     WaitId id = n->id;
     Wait *w = rt.waits.find(id);
     auto *all = static_cast<Waiter *>(w->self);

@@ -14,7 +14,8 @@
 (let [[next pool] (ev/as-completed [(ev/spawn (fn [] (ev/sleep 0.01) 1)) (ev/spawn (fn [] 2))])] [(ev/join (next)) (ev/join
   (next)) (next)]) # => [2 1 nil]"
   (let [pool @[;(%%fibers "ev/as-completed" fibers)]]
-    [(fn [] (%%ev-pool-next pool)) pool]))
+    (let [members (%%ev-pool pool true)]
+      [(fn [] (%%ev-pool-next members)) pool])))
 
 (defn ev/race [fibers]
   "The value or error of the first fiber that ends; the others are aborted.
@@ -44,17 +45,17 @@
 (defn %%end-all [pool close]
   "Aborts the members of the pool and waits for them."
   (close)
-  (let [rest (freeze pool)]
-    (%%ev-abort-all (%%ev-any-order rest))
+  (let [rest (%%ev-any-order pool)]
+    (%%ev-abort-all rest)
     (%%ev-wait-all rest)))
 
-(defn %%supervise [pool close]
-  "Waits until the pool is empty. At the first failure, or when the caller is aborted, close is called, the rest is ended, and
+(defn %%supervise [pool members close]
+  "Waits until the pool is empty; members watches it. At the first failure, or when the caller is aborted, close is called, the rest is ended, and
    the failure is raised."
   (def @failure nil)
   (defer (%%end-all pool close)
     (while (and (nil? failure) (nonempty? pool))
-      (let [f (%%ev-pool-next pool)]
+      (let [f (%%ev-pool-next members)]
         (when (fiber/error? f) (assign failure f)))))
   (when failure (%%ev-reraise failure)))
 
@@ -64,14 +65,13 @@
 (ev/scope (fn [spawn] (let [a (spawn (fn [] 1)) b (spawn (fn [] 2))] (+ (ev/join a) (ev/join b))))) # => 3"
   (def @open true)
   (let [pool @[]
+        members (%%ev-pool pool false)
         spawn (fn [thunk]
                 (unless open
                   (error {:error :state-error :reason :scope-closed :message "ev/scope: the scope is closed"}))
-                (let [f (%%ev-owned-spawn (%%ev-check-thunk "ev/scope" thunk))]
-                  (push pool f)
-                  f))
+                (%%ev-pool-add members (%%ev-owned-spawn (%%ev-check-thunk "ev/scope" thunk))))
         main (spawn (fn [] (body spawn)))]
-    (%%supervise pool (fn [] (assign open false)))
+    (%%supervise pool members (fn [] (assign open false)))
     (fiber/value main)))
 
 (defn %%map-item [f item left]

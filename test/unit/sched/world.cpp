@@ -17,7 +17,7 @@ World::World() {
   gc::heap_create(m);
   sched::scheduler_create(m, time, time);
   for (auto table : {sched::kFiberPrims, sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims,
-                     sched::kVisiblePrims})
+                     sched::kVisiblePrims, sched::kPoolPrims})
     gc::register_prims(table);
 }
 

@@ -1,0 +1,76 @@
+// What collections mean for schedulers, and memory that only the scheduler knows of.
+//
+// Live fibers are roots, but not those of a scheduler that is a value (09 section 9): they go on only when somebody steps it. While
+// it turns they are roots, otherwise they live as long as its handle is reachable. When a collection finds that nobody can step it
+// any more, its fibers and handle are marked after all, and the loop ends it: the fibers are cancelled as by fiber/cancel, so
+// that locks and joins hear of it, and the scheduler is deleted.
+//
+// Copied stacks, waits and timers count towards the limit of the heap. When a crowd of fibers has ended, the loop collects
+// before it waits the next time, and malloc gives back what it holds.
+#include "sched/runtime.hpp"
+
+#include "gc/heap/pressure.hpp"
+#include "sched/program.hpp"
+
+#include <algorithm>
+#include <malloc.h>
+#include <utility>
+
+namespace evjit::sched {
+
+static constexpr size_t kMuch = size_t{32} << 20;
+static constexpr size_t kMallocHead = 16;
+
+void visit_live(Scheduler &s, gc::Marker &k) {
+  for (FiberData *f = s.live_head; f; f = f->live_next)
+    k.mark(f->self());
+}
+
+void visit_live_roots(Scheduler &s, gc::Marker &k) {
+  for (FiberData *f = s.live_head; f; f = f->live_next) {
+    k.mark(f->self());
+    gc::follow_marked(k);
+  }
+}
+
+static void rescue_dropped(void *self, gc::Marker &k) {
+  Runtime &rt = *static_cast<Runtime *>(self);
+  for (Scheduler *s : rt.schedulers) {
+    if (s->handle.is_nil() || !s->live || gc::is_marked(k, s->handle))
+      continue;
+    k.mark(s->handle); // and its fibers
+    if (!std::exchange(s->dropped, true))
+      rt.dropped.push_back(s);
+  }
+}
+
+static size_t outside_bytes(void *self) {
+  Runtime &rt = *static_cast<Runtime *>(self);
+  rt.stacks_peak = std::max(rt.stacks_peak, rt.stacks.copied_bytes());
+  return rt.stacks.copied_bytes() + rt.stacks.copied_stacks() * kMallocHead + rt.waits.used() * sizeof(Wait) +
+         rt.timers.size() * sizeof(TimerHeap::Entry);
+}
+
+void know_memory(Runtime &rt) { gc::set_heap_guests(rt.m, {&rt, outside_bytes, rescue_dropped}); }
+
+void end_dropped(Runtime &rt) {
+  Value e = gc::make_error(rt.m, "aborted", "fiber aborted: nobody refers to its scheduler any more");
+  while (!rt.dropped.empty()) { // cancel hooks may collect, and collections add to it
+    Scheduler *s = rt.dropped.back();
+    rt.dropped.pop_back();
+    cancel_all(*s, e);
+  }
+}
+
+void give_back_memory(Runtime &rt) {
+  size_t now = rt.stacks.copied_bytes();
+  rt.stacks_peak = std::max(rt.stacks_peak, now);
+  if (rt.stacks_peak < kMuch || now > rt.stacks_peak / 4)
+    return;
+  rt.stacks_peak = now;
+  rt.timers.shrink();
+  gc::collect(rt.m);
+  malloc_trim(0);
+}
+
+} // namespace evjit::sched
