@@ -22,7 +22,7 @@ namespace evjit::base {
 
 volatile bool detail::g_memory_is_short = false;
 
-static constexpr size_t kMost = size_t{64} << 20, kLeast = size_t{2} << 20, kPiece = size_t{256} << 10;
+static constexpr size_t kMost = size_t{64} << 20, kLeast = size_t{2} << 20, kPiece = size_t{32} << 10;
 
 namespace {
 class Reserve {

@@ -18,7 +18,7 @@
 
 namespace evjit::sched {
 
-static constexpr size_t kMuch = size_t{32} << 20;
+static constexpr size_t kMuch = size_t{8} << 20; // of copied stacks: some 10^5 fibers
 static constexpr size_t kMallocHead = 16;
 
 void visit_live(Scheduler &s, gc::Marker &k) {
@@ -64,7 +64,6 @@ void end_dropped(Runtime &rt) {
 
 void give_back_memory(Runtime &rt) {
   size_t now = rt.stacks.copied_bytes();
-  rt.stacks_peak = std::max(rt.stacks_peak, now);
   if (rt.stacks_peak < kMuch || now > rt.stacks_peak / 4)
     return;
   rt.stacks_peak = now;

@@ -301,6 +301,7 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
 }
 
 void poll_events(Runtime &rt, int64_t timeout_ns) {
+  rt.stacks_peak = std::max(rt.stacks_peak, rt.stacks.copied_bytes());
   if (!rt.open_pools.empty() && serve_pools(rt))
     timeout_ns = 0;
   if (__builtin_expect(rt.plan != nullptr, 0)) {
