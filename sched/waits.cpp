@@ -361,6 +361,7 @@ Waiter *allocate_waiter(Runtime &rt) {
   }
   Waiter *w = rt.free_waiters.back();
   rt.free_waiters.pop_back();
+  *w = Waiter{};
   return w;
 }
 
@@ -378,7 +379,6 @@ void wait_on(Runtime &rt, FiberData &target, WaitId id) {
   Wait &w = rt.waits[id.index];
   Waiter *n = allocate_waiter(rt);
   n->target = &target;
-  n->next = nullptr;
   n->id = id;
   n->sibling = static_cast<Waiter *>(w.self);
   n->prev = target.last_waiter;
