@@ -21,10 +21,19 @@ struct Arity {
   uint32_t min, max;
 };
 
+// What compiled code passes to a departure: room for so many words, the arguments in front. The departure may overwrite all of them.
+inline constexpr size_t kDepartWords = 8;
+
 struct PrimDef {
   const char *name;
   const char *symbol;          // linker symbol of fn, for ahead-of-time code: filled by EVJIT_PRIM_FN
   PrimFn fn;
+  // The first half of a primitive that switches stacks, or null: (Mutator &, Value *args, size_t argc, Value primitive). It returns two
+  // words, {null, value} if there was nothing to wait for, or else what the code that calls it passes to evrt_arrive, whose result is
+  // the primitive's. Between the jump to a stack and the code that goes on there lies no return instruction then: the processor would
+  // predict it wrongly.
+  const void *depart = nullptr;
+  const char *depart_symbol = nullptr;
   Arity arity;
   uint64_t signals = sig::kError;
   const char *params = "";     // "c k &opt default"
@@ -34,6 +43,7 @@ struct PrimDef {
 };
 
 #define EVJIT_PRIM_FN(f) .symbol = #f, .fn = f
+#define EVJIT_DEPART_FN(f) .depart = reinterpret_cast<const void *>(f), .depart_symbol = #f
 // Declares a primitive's body: EVJIT_PRIM(evrt_inc) { return ...; }  with m, args, argc in scope.
 #define EVJIT_PRIM(f) extern "C" ::evjit::gc::Value f(                                                               \
     [[maybe_unused]] ::evjit::gc::Mutator &m, [[maybe_unused]] const ::evjit::gc::Value *args, [[maybe_unused]] size_t argc)

@@ -4,6 +4,7 @@
 #include "base/reserve.hpp"
 #include "gc/heap/pressure.hpp"
 #include "gc/trace.hpp"
+#include "sched/depart-inl.hpp"
 #include "sched/prim_util.hpp"
 
 #include <cmath>
@@ -209,6 +210,41 @@ static Value join_prim(Mutator &m, Value target, JoinMode mode) {
 EVJIT_PRIM(evrt_ev_join) { return join_prim(m, args[0], JoinMode::Raise); }
 EVJIT_PRIM(evrt_ev_join_protected) { return join_prim(m, args[0], JoinMode::Protected); }
 
+template <JoinMode mode> static Value finish_join(Runtime &rt, Value target) {
+  Value r = come_back(rt);
+  return r.is_error() ? r : outcome(rt.m, data_of(target), mode);
+}
+
+// A wait for `f`; none if there is nothing to wait for, and `answer` of the Runtime.
+template <JoinMode mode> static __attribute__((noinline)) WaitId begin_join(Mutator &m, FiberData &f) {
+  Runtime &rt = runtime(m);
+  rt.answer = check_joinable(m, join_name(mode), f);
+  if (!rt.answer.is_nil())
+    return {};
+  mark_observed(f);
+  WaitId id;
+  if (f.terminal())
+    rt.answer = outcome(m, f, mode);
+  else if (begin_wait(m, mode == JoinMode::Raise ? kJoin : kJoinProtected, f.self(), nullptr, &id, &rt.answer))
+    wait_on(rt, f, id);
+  return id;
+}
+
+template <JoinMode mode> static inline Departed depart_to_join(Mutator &m, Value *args, gc::PrimFn otherwise) {
+  if (!is_fiber(args[0]) || !parks_plainly(runtime(m)))
+    return stay(otherwise(m, args, 1));
+  Value target = args[0];
+  WaitId id = begin_join<mode>(m, data_of(target));
+  return id.index == kNoWait ? stay(runtime(m).answer) : depart_to_park(runtime(m), id, args, finish_join<mode>, target);
+}
+
+extern "C" Departed evrt_ev_join_depart(Mutator &m, Value *args, size_t, Value) {
+  return depart_to_join<JoinMode::Raise>(m, args, evrt_ev_join);
+}
+extern "C" Departed evrt_ev_join_protected_depart(Mutator &m, Value *args, size_t, Value) {
+  return depart_to_join<JoinMode::Protected>(m, args, evrt_ev_join_protected);
+}
+
 // --- waiting for one of several ------------------------------------------------------------------------------------------------------
 // The members as an array of fibers that may be waited for; kError or an answer after raising, told by *ok.
 static Value want_fibers(Mutator &m, const char *fn, Value v, bool *ok) {
@@ -357,7 +393,7 @@ EVJIT_PRIM(evrt_ev_abort_all) {
 
 static const WaitKind kSleep{.kind = "sleep", .op = "ev/sleep"};
 
-// The wait, or none and `raised` of the Runtime: by value, so that the primitive leaves no frame on the parked stack.
+// The wait, or none and `answer` of the Runtime.
 static __attribute__((noinline)) WaitId begin_sleep(Mutator &m, Value seconds) {
   uint64_t ns;
   Value raised;
@@ -373,6 +409,15 @@ static __attribute__((noinline)) WaitId begin_sleep(Mutator &m, Value seconds) {
 EVJIT_PRIM(evrt_ev_sleep) {
   WaitId id = begin_sleep(m, args[0]);
   return id.index == kNoWait ? runtime(m).answer : park(m, id);
+}
+
+extern "C" Departed evrt_ev_sleep_depart(Mutator &m, Value *args, size_t argc, Value) {
+  if (!parks_plainly(runtime(m)))
+    return stay(evrt_ev_sleep(m, args, argc));
+  WaitId id = begin_sleep(m, args[0]);
+  if (id.index == kNoWait)
+    return stay(runtime(m).answer);
+  return depart_to_park(runtime(m), id, args, finish_park, kNil);
 }
 
 EVJIT_PRIM(evrt_ev_check_seconds) {
@@ -394,10 +439,10 @@ static const PrimDef kTable[] = {
      .example = "(ev/join (ev/spawn (fn [] 1))) # => 1"},
     {.name = "ev/self", EVJIT_PRIM_FN(evrt_ev_self), .arity = {0, 0}, .doc = "The scheduled fiber that runs.",
      .example = "(fiber? (ev/self)) # => true"},
-    {.name = "ev/join", EVJIT_PRIM_FN(evrt_ev_join), .arity = {1, 1}, .signals = kPark, .params = "target",
+    {.name = "ev/join", EVJIT_PRIM_FN(evrt_ev_join), EVJIT_DEPART_FN(evrt_ev_join_depart), .arity = {1, 1}, .signals = kPark, .params = "target",
      .doc = "Waits for a fiber, or each of a sequence: its value, or its error raised.",
      .example = "(ev/join [(ev/spawn (fn [] 1)) [(ev/spawn (fn [] 2))]]) # => [1 [2]]"},
-    {.name = "ev/join-protected", EVJIT_PRIM_FN(evrt_ev_join_protected), .arity = {1, 1}, .signals = kPark, .params = "target",
+    {.name = "ev/join-protected", EVJIT_PRIM_FN(evrt_ev_join_protected), EVJIT_DEPART_FN(evrt_ev_join_protected_depart), .arity = {1, 1}, .signals = kPark, .params = "target",
      .doc = "Like ev/join, with [true value] or [false error].", .example = "(ev/join-protected (ev/spawn (fn [] 1))) # => [true 1]"},
     {.name = "ev/select", EVJIT_PRIM_FN(evrt_ev_select), .arity = {1, 1}, .signals = kPark, .params = "fibers",
      .doc = "Waits until one has ended: [fiber others].", .example = "(ev/select []) # => [nil []]"},
@@ -405,7 +450,7 @@ static const PrimDef kTable[] = {
      .doc = "Raises :aborted where the fiber waits; its cleanups run at once.",
      .example = "(let [f (ev/spawn (fn [] (ev/sleep 60)))] (ev/sleep 0) (ev/abort f) (get (get "
                 "(ev/join-protected f) 1) :error)) # => :aborted"},
-    {.name = "ev/sleep", EVJIT_PRIM_FN(evrt_ev_sleep), .arity = {1, 1}, .signals = gc::sig::kError | gc::sig::kYield | gc::sig::kIo,
+    {.name = "ev/sleep", EVJIT_PRIM_FN(evrt_ev_sleep), EVJIT_DEPART_FN(evrt_ev_sleep_depart), .arity = {1, 1}, .signals = gc::sig::kError | gc::sig::kYield | gc::sig::kIo,
      .params = "seconds", .doc = "Suspends this fiber for at least so many seconds.", .example = "(ev/sleep 0) # => nil"},
     {.name = "%%ev-owned-spawn", EVJIT_PRIM_FN(evrt_ev_owned_spawn), .arity = {1, 1}, .params = "thunk"},
     {.name = "%%ev-wait-any", EVJIT_PRIM_FN(evrt_ev_wait_any), .arity = {1, 2}, .signals = kPark, .params = "fibers &opt seconds"},

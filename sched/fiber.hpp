@@ -21,10 +21,8 @@ inline FiberData &data_of(Value fiber) { return *fiber.as<FiberData>(); }
 // A new fiber that will call `closure`; it takes the parameters and withheld capabilities of the running one.
 Value new_fiber(Mutator &m, Value closure, uint64_t mask, uint64_t denied);
 Value resume(Mutator &m, FiberData &f, Value v);
-Value resume_hot(Mutator &m, FiberData &f, Value v); // hot_paths.cpp: the same, faster
 // Sends a signal from the running fiber; the value of the emit expression.
 Value send(Mutator &m, uint64_t bits, Value payload);
-Value yield_hot(Mutator &m, Value payload); // hot_paths.cpp: of the signal :yield
 Value propagate(Mutator &m, FiberData &f);
 Value abort_paused(Mutator &m, FiberData &f, Value error); // fiber/abort of a paused hand-driven fiber
 Value cancel_fiber(Mutator &m, FiberData &f, Value error); // fiber/cancel, any status

@@ -2,6 +2,7 @@
 #include "sched/prims.hpp"
 
 #include "gc/signals.hpp"
+#include "sched/depart-inl.hpp"
 #include "sched/prim_util.hpp"
 
 #include <algorithm>
@@ -50,7 +51,7 @@ EVJIT_PRIM(evrt_fiber_new) {
 
 EVJIT_PRIM(evrt_fiber_resume) {
   WANT_FIBER(f, "fiber/resume");
-  return resume_hot(m, *f, argc > 1 ? args[1] : kNil);
+  return resume(m, *f, argc > 1 ? args[1] : kNil);
 }
 
 EVJIT_PRIM(evrt_fiber_abort) {
@@ -175,7 +176,7 @@ static const PrimDef kTable[] = {
     {.name = "fiber/new", EVJIT_PRIM_FN(evrt_fiber_new), .arity = {2, 4}, .params = "closure mask &opt :deny caps",
      .doc = "A fiber that will call closure when it is first resumed; mask names the signals its resumer receives.",
      .example = "(fiber/resume (fiber/new (fn [] (yield 1)) :yield)) # => 1", .aliases = "fiber"},
-    {.name = "fiber/resume", EVJIT_PRIM_FN(evrt_fiber_resume), .arity = {1, 2}, .signals = ~uint64_t{0x24E8}, .params = "f &opt value",
+    {.name = "fiber/resume", EVJIT_PRIM_FN(evrt_fiber_resume), EVJIT_DEPART_FN(evrt_fiber_resume_depart), .arity = {1, 2}, .signals = ~uint64_t{0x24E8}, .params = "f &opt value",
      .doc = "Runs f until it returns or signals.",
      .example = "(let [f (fiber/new (fn [] (+ 1 (yield 10))) :yield)] [(fiber/resume f) (fiber/resume f "
                 "5)]) # => [10 6]", .aliases = "resume"},

@@ -106,19 +106,17 @@ static void cancel_futex(void *self) { unlink(*runtime(gc::current_mutator()).fu
 
 static const WaitKind kFutex{.kind = "futex", .op = "ev/futex-wait", .internal_only = true, .cancel = cancel_futex};
 
-Value futex_wait(Mutator &m, Value key, const char *name) {
+WaitId futex_begin(Runtime &rt, Value key, const char *name) {
   WaitId id;
-  Value raised;
-  if (!begin_wait(m, name ? derived_kind(kFutex, nullptr, nullptr, name) : kFutex, key, nullptr, &id, &raised))
-    return raised;
-  Runtime &rt = runtime(m);
+  if (!begin_wait(rt.m, name ? derived_kind(kFutex, nullptr, nullptr, name) : kFutex, key, nullptr, &id, &rt.answer))
+    return {};
   Queue &q = rt.futexes->queue_of(key);
   Node *n = rt.futexes->new_node({id, key, q.tail, nullptr});
   (q.tail ? q.tail->next : q.head) = n;
   q.tail = n;
   Wait &w = rt.waits[id.index];
   w.self = n;
-  return park(m, id);
+  return id;
 }
 
 size_t futex_wake(Mutator &m, Value key, size_t count) {

@@ -1,41 +1,42 @@
-// fiber/resume and (emit :yield ..) in their plain forms: what generators and yielding fibers do all the time. Same rules as resume() and
-// send() in fiber.cpp, which take every case that is not plain. One function from the code of the language to the jump and back.
+// fiber/resume and (emit :yield ..) in their plain forms, as departures: what generators and yielding fibers do all the time. Same rules as
+// resume() and send() in fiber.cpp, which take every case that is not plain. And the arrival, of every departure.
+//
+// The four state bytes of a fiber (FiberData::status to in_resume) are written together where they are read together soon after: a processor
+// waits for a narrow store before it can load a wider word.
+#include "sched/depart-inl.hpp"
 #include "sched/prims.hpp"
-#include "sched/switch-inl.hpp"
 
-#include "sched/fiber.hpp"
+#include "gc/rt/evrt.hpp"
 
 namespace evjit::sched {
 
-// What the running fiber finds after the switch.
-static inline Value inbox(Runtime &rt, FiberData &f) {
-  if (__builtin_expect(f.in_kind != In::Return, 0))
-    return take_inbox(rt);
-  Value v = f.in;
-  f.in = kNil;
-  return v;
+static inline void set_state(FiberData &f, Status status) {
+  f.status = status;
+  f.in_kind = In::Return;
+  f.run = Run::None;
+  f.in_resume = false;
 }
 
-Value resume_hot(Mutator &m, FiberData &f, Value v) {
+extern "C" Departed evrt_fiber_resume_depart(Mutator &m, Value *args, size_t argc, Value) {
+  if (__builtin_expect(!is_fiber(args[0]), 0))
+    return stay(evrt_fiber_resume(m, args, argc));
   Runtime &rt = runtime(m);
-  FiberData &g = *rt.current;
-  bool plain = f.run == Run::None && f.status == Status::Paused && f.has_stack && !f.in_resume && !f.extra && !g.extra;
+  FiberData &f = data_of(args[0]), &g = *rt.current;
+  bool plain = f.run == Run::None && f.status == Status::Paused && !f.in_resume && f.has_stack && !f.extra && !g.extra;
   if (__builtin_expect(!plain, 0))
-    return resume(m, f, v);
+    return stay(evrt_fiber_resume(m, args, argc));
   f.resumer = &g;
   f.root = g.root;
-  f.status = Status::Alive;
   f.denied |= g.denied;
   f.catches_io = g.catches_io || (f.mask & kRequestBits);
-  f.in_kind = In::Return;
-  f.in = v;
+  f.in = argc > 1 ? args[1] : kNil;
+  set_state(f, Status::Alive);
   g.child = &f;
   g.in_resume = true;
-  switch_inline(rt, f);
-  return inbox(rt, g);
+  return depart(rt, f, args, nullptr, kNil);
 }
 
-Value yield_hot(Mutator &m, Value payload) {
+Departed yield_departure(Mutator &m, Value *args, Value payload) {
   Runtime &rt = runtime(m);
   FiberData &f = *rt.current;
   FiberData *to;
@@ -45,19 +46,31 @@ Value yield_hot(Mutator &m, Value payload) {
     to->in_resume = false;
     to->in_kind = In::Return;
     to->in = payload;
+    set_state(f, Status::Paused);
   } else if (f.root == &f && f.sched && !f.has_pending && !f.extra) {
     f.in_kind = In::Return;
     f.in = kNil;
+    f.status = Status::Paused;
     enqueue(f);
     to = nullptr;
   } else {
-    return send(m, gc::sig::kYield, payload);
+    return stay(send(m, gc::sig::kYield, payload));
   }
   f.bits = gc::sig::kYield;
   f.value = payload;
-  f.status = Status::Paused;
-  switch_inline(rt, to ? *to : next_to_run(*f.sched));
-  return inbox(rt, f);
+  return depart(rt, to ? *to : next_to_run(*f.sched), args, nullptr, kNil);
 }
 
 } // namespace evjit::sched
+
+using namespace evjit::sched;
+
+extern "C" Value evrt_arrive(Mutator *m, void *buffer, void *context, void *from) noexcept {
+  Runtime &rt = runtime(*m);
+  FiberData &self = *rt.current;
+  auto &d = *static_cast<Departure *>(buffer);
+  after_jump(self);
+  arrived(rt, {context, from});
+  load_state(rt, self, d.state);
+  return d.finish ? d.finish(rt, d.subject) : inbox(rt, self);
+}

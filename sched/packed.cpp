@@ -10,6 +10,7 @@
 #include "sched/packed.hpp"
 
 #include "base/reserve.hpp"
+#include "sched/switch.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -29,10 +30,11 @@ size_t PackedStack::bytes() const {
   return sizeof(PackedStack) + n * sizeof(uintptr_t);
 }
 
-// The return addresses of the innermost frames and the size. Frame pointers are followed only upwards and inside the stack.
-static uint64_t key_of(const uintptr_t *sp, size_t words, uintptr_t frame) {
+// Where it goes on, the return addresses of the innermost frames, and the size. Frame pointers are followed only upwards and inside the stack.
+static uint64_t key_of(const uintptr_t *sp, size_t words) {
   auto low = reinterpret_cast<uintptr_t>(sp), high = low + words * sizeof(uintptr_t);
-  uint64_t h = words;
+  uintptr_t frame = sp[kSavedFramePointer / 8];
+  uint64_t h = (words ^ sp[kSavedFramePointer / 8 + 1]) * 0x9E3779B97F4A7C15u;
   for (int i = 0; i < kKeyFrames && frame >= low && frame + 16 <= high && (frame & 7) == 0; ++i) {
     auto *f = reinterpret_cast<const uintptr_t *>(frame);
     h = (h ^ f[1]) * 0x9E3779B97F4A7C15u;
@@ -44,10 +46,10 @@ static uint64_t key_of(const uintptr_t *sp, size_t words, uintptr_t frame) {
   return h;
 }
 
-StackPacker::Pattern *StackPacker::pattern_for(const uintptr_t *sp, size_t words, uintptr_t frame) {
+StackPacker::Pattern *StackPacker::pattern_for(const uintptr_t *sp, size_t words) {
   if (patterns_.empty())
     patterns_.resize(kPatterns);
-  uint64_t key = key_of(sp, words, frame);
+  uint64_t key = key_of(sp, words);
   Pattern &p = patterns_[key % kPatterns];
   if (p.words == words && p.key == key)
     return &p;
@@ -77,8 +79,8 @@ static PackedStack *copy_plainly(const uintptr_t *sp, size_t words) {
   return p;
 }
 
-PackedStack *StackPacker::pack(const uintptr_t *sp, size_t words, uintptr_t frame) {
-  Pattern *pattern = words <= kLargest ? pattern_for(sp, words, frame) : nullptr;
+PackedStack *StackPacker::pack(const uintptr_t *sp, size_t words) {
+  Pattern *pattern = words <= kLargest ? pattern_for(sp, words) : nullptr;
   if (!pattern)
     return copy_plainly(sp, words);
   auto base = reinterpret_cast<uintptr_t>(sp);

@@ -21,8 +21,8 @@ struct PackedStack {
 
 class StackPacker {
 public:
-  // Packs the words [sp, sp + words), whose innermost frame pointer is `frame`. Never null.
-  PackedStack *pack(const uintptr_t *sp, size_t words, uintptr_t frame);
+  // Packs the words [sp, sp + words), the stack of a suspended fiber. Never null.
+  PackedStack *pack(const uintptr_t *sp, size_t words);
   void unpack(const PackedStack &p, uintptr_t at, uintptr_t *out) const; // out: as the stack lies at address `at`
   void drop(PackedStack *p);
   static void mark(const PackedStack &p, gc::Marker &k); // what only this stack has
@@ -37,7 +37,7 @@ private:
     std::unique_ptr<uintptr_t[]> word, relative; // relative: all ones where sp is to be added
   };
   static constexpr size_t kPatterns = 256;
-  Pattern *pattern_for(const uintptr_t *sp, size_t words, uintptr_t frame);
+  Pattern *pattern_for(const uintptr_t *sp, size_t words);
   std::vector<Pattern> patterns_;
 };
 

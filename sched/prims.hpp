@@ -3,6 +3,10 @@
 
 #include "gc/prim.hpp"
 
+extern "C" {
+evjit::gc::Value evrt_fiber_resume(evjit::gc::Mutator &m, const evjit::gc::Value *args, size_t argc);
+}
+
 namespace evjit::sched {
 
 extern const std::span<const gc::PrimDef> kFiberPrims;  // fiber/...

@@ -210,6 +210,8 @@ void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns);
 void expire_timers(Runtime &rt);
 Value take_wait(Runtime &rt, WaitId id);       // the outcome of a wait that is over; frees it
 Value park_here(Runtime &rt, WaitId id);       // parks the chain of the running fiber
+FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index); // the chain that runs is parked on it; who runs next
+Value come_back(Runtime &rt);                  // the outcome of the wait that the running fiber was parked on
 void abort_wait(Runtime &rt, uint32_t index, Value error); // the waiting fiber will find `error`; does not enqueue it
 void visit_waits(Runtime &rt, gc::Marker &k);
 void wait_on(Runtime &rt, FiberData &target, WaitId id);      // adds a waiter

@@ -4,7 +4,7 @@
 #include "gc/rt/evrt.hpp"
 #include "gc/signals.hpp"
 #include "gc/trace.hpp"
-#include "sched/boundary.hpp"
+#include "sched/depart-inl.hpp"
 #include "sched/prim_util.hpp"
 
 namespace evjit::sched {
@@ -34,10 +34,8 @@ static Value emit(Mutator &m, uint64_t bits, Value payload) {
 }
 
 EVJIT_PRIM(evrt_emit) {
-  static const Value yield = keyword("yield"), error = keyword("error");
+  static const Value error = keyword("error");
   Value payload = argc > 1 ? args[1] : kNil;
-  if (args[0] == yield)
-    return yield_hot(m, payload);
   if (args[0] == error)
     return emit(m, gc::sig::kError, payload);
   uint64_t bits;
@@ -47,6 +45,13 @@ EVJIT_PRIM(evrt_emit) {
   if (bits & kInternalBits)
     return gc::raise_error(m, "signal-error", "emit: internal bits cannot be sent", {{"bits", args[0]}});
   return emit(m, bits, payload);
+}
+
+extern "C" Departed evrt_emit_depart(Mutator &m, Value *args, size_t argc, Value) {
+  static const Value yield = keyword("yield");
+  if (args[0] == yield)
+    return yield_departure(m, args, argc > 1 ? args[1] : kNil);
+  return stay(evrt_emit(m, args, argc));
 }
 
 EVJIT_PRIM(evrt_signals) { return gc::signals_struct(m); }
@@ -138,7 +143,7 @@ EVJIT_PRIM(evrt_attune) { return boundary_prim(m, "attune", args[1], 1, args[0],
 EVJIT_PRIM(evrt_is_io_request) { return Value::boolean(is_request(args[0])); }
 
 static const PrimDef kTable[] = {
-    {.name = "emit", EVJIT_PRIM_FN(evrt_emit), .arity = {2, 2}, .signals = ~uint64_t{0x24E8}, .params = "bits payload",
+    {.name = "emit", EVJIT_PRIM_FN(evrt_emit), EVJIT_DEPART_FN(evrt_emit_depart), .arity = {2, 2}, .signals = ~uint64_t{0x24E8}, .params = "bits payload",
      .doc = "Sends a signal from the current fiber; the value it is resumed with.",
      .example = "(fiber/resume (fiber/new (fn [] (emit :yield 7)) :yield)) # => 7", .aliases = "fiber/emit"},
     {.name = "signals", EVJIT_PRIM_FN(evrt_signals), .arity = {0, 0}, .signals = 0, .doc = "Struct from signal keyword to bit position.",

@@ -115,7 +115,7 @@ bool StackPool::evict(int32_t slot) {
   if (!kCopyOut || f->pinned)
     return false;
   auto *sp = static_cast<const uintptr_t *>(f->sp);
-  f->block = packer_.pack(sp, (top(slot) - reinterpret_cast<uintptr_t>(sp)) / sizeof(uintptr_t), sp[kSavedFramePointer / sizeof(uintptr_t)]);
+  f->block = packer_.pack(sp, (top(slot) - reinterpret_cast<uintptr_t>(sp)) / sizeof(uintptr_t));
   copied_bytes_ += f->block->bytes();
   ++copied_stacks_;
   f->resident = false;

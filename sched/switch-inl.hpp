@@ -60,29 +60,40 @@ inline void arrived(Runtime &rt, boost::context::detail::transfer_t t) {
     rt.stacks.release(*from);
 }
 
-inline __attribute__((always_inline)) void jump(Runtime &rt, FiberData &from, FiberData &to) {
+// Whose stack to jump to in order to get to the one of `to`.
+inline __attribute__((always_inline)) FiberData &way_to(Runtime &rt, FiberData &from, FiberData &to) {
   FiberData *next = &to;
   if (__builtin_expect(!to.resident, 0) && !rt.stacks.make_resident(to, from.slot))
     next = &rt.hub;
   before_jump(rt, from, *next);
-  boost::context::detail::transfer_t t = boost::context::detail::jump_fcontext(next->sp, &from);
+  return *next;
+}
+
+inline __attribute__((always_inline)) void jump(Runtime &rt, FiberData &from, FiberData &to) {
+  boost::context::detail::transfer_t t = boost::context::detail::jump_fcontext(way_to(rt, from, to).sp, &from);
   after_jump(from);
   arrived(rt, t);
+}
+
+// The running fiber is about to be suspended for `to`.
+inline __attribute__((always_inline)) void save_state(Runtime &rt, FiberData &from, FiberData &to, RunningState &state) {
+  Mutator &m = rt.m;
+  if (metered(rt, from))
+    account_fuel(rt, from);
+  if (__builtin_expect(!from.finalizable, 0))
+    want_finalizer(m, from);
+  state = {static_cast<uint32_t>(m.handlers), static_cast<uint32_t>(m.shield), m.pins, m.params, m.caught, m.caught_trace};
+  from.shielded = m.shield != 0;
+  from.pinned = m.pins != 0;
+  rt.current = &to;
 }
 
 inline __attribute__((always_inline)) void switch_inline(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
   if (&to == &from)
     return; // the only one that is ready
-  Mutator &m = rt.m;
-  if (metered(rt, from))
-    account_fuel(rt, from);
-  if (__builtin_expect(!from.finalizable, 0))
-    want_finalizer(m, from);
-  RunningState state{static_cast<uint32_t>(m.handlers), static_cast<uint32_t>(m.shield), m.pins, m.params, m.caught, m.caught_trace};
-  from.shielded = m.shield != 0;
-  from.pinned = m.pins != 0;
-  rt.current = &to;
+  RunningState state;
+  save_state(rt, from, to, state);
   jump(rt, from, to);
   load_state(rt, from, state);
 }

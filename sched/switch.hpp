@@ -8,7 +8,8 @@ namespace evjit::sched {
 
 struct Runtime;
 
-// Where a suspended stack keeps the frame pointer of the code that called the switch, from FiberData::sp: jump_fcontext of Boost.
+// Where a suspended stack keeps the frame pointer of the code that called the switch, and behind it the address where that goes on, from
+// FiberData::sp: jump_fcontext of Boost.
 #if defined(__aarch64__)
 inline constexpr uintptr_t kSavedFramePointer = 0x90;
 #else

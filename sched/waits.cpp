@@ -268,8 +268,7 @@ Value take_wait(Runtime &rt, WaitId id) {
   return kError;
 }
 
-// Marks the chain that runs as parked; who runs next.
-static FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
+FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
   FiberData &root = *rt.current->root;
   w.root = &root;
   w.state = WaitState::Parked;
@@ -281,8 +280,9 @@ static FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
   return next_to_run(*root.sched);
 }
 
-static Value come_back(Runtime &rt, WaitId id) {
+Value come_back(Runtime &rt) {
   FiberData &root = *rt.current->root;
+  WaitId id{root.wait, rt.waits[root.wait].generation};
   root.sched->outside -= rt.waits[id.index].counted;
   root.wait = kNoWait;
   return take_wait(rt, id);
@@ -294,7 +294,7 @@ Value park_here(Runtime &rt, WaitId id) {
   if (!w || w->state > WaitState::Parked)
     return take_wait(rt, id);
   switch_inline(rt, leave_for(rt, *w, id.index));
-  return come_back(rt, id);
+  return come_back(rt);
 }
 
 static uint64_t request_bits(const Wait &w) {

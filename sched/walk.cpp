@@ -46,9 +46,11 @@ static size_t walk_suspended(Runtime &rt, const FiberData &f, uintptr_t *pcs, si
     return 0;
   static thread_local std::vector<uintptr_t> scratch; // a dump looks at very many
   StackView s{low, rt.stacks.top(f.slot), reinterpret_cast<uintptr_t>(rt.stacks.words_of(f, scratch)) - low};
-  if (low + kSavedFramePointer + 8 > s.high)
+  if (low + kSavedFramePointer + 16 > s.high)
     return 0;
-  return walk(s, word_at(s, low + kSavedFramePointer), pcs, most);
+  if (most)
+    pcs[0] = word_at(s, low + kSavedFramePointer + 8); // of compiled code, if that called the switch itself
+  return most ? 1 + walk(s, word_at(s, low + kSavedFramePointer), pcs + 1, most - 1) : 0;
 }
 
 size_t walk_chain(Runtime &rt, FiberData &root, uintptr_t *pcs, size_t most) {

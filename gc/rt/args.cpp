@@ -116,6 +116,10 @@ Value evrt_bind_args(Mutator *m, Value closure, int64_t argc, Value a0, Value a1
   return kNil;
 }
 
+evrt_departed evrt_denied_depart(Mutator *m, void *args, int64_t argc, Value prim) noexcept {
+  return {nullptr, evrt_denied(m, args, argc, prim).bits};
+}
+
 Value evrt_prim_entry(Mutator *m, Value closure, int64_t argc, Value a0, Value a1, Value a2) noexcept {
   const FnProto &p = *closure.as<Closure>()->proto;
   auto n = static_cast<size_t>(argc);

@@ -24,6 +24,12 @@ extern "C" {
 #define EVRT(name, result, params, attrs) EVRT_T_##result name(EVRT_PARAMS params) noexcept;
 #include "gc/rt/evrt.def"
 #undef EVRT
+// evrt_denied for a departure (gc/prim.hpp): always with a value.
+struct evrt_departed {
+  void *context;
+  uint64_t data;
+};
+evrt_departed evrt_denied_depart(::evjit::gc::Mutator *, void *args, int64_t argc, ::evjit::gc::Value primitive) noexcept;
 // Uniform entries that are installed in FnProto::code or called for callees that are not closures.
 ::evjit::gc::Value evrt_prim_entry(::evjit::gc::Mutator *, ::evjit::gc::Value, int64_t, ::evjit::gc::Value, ::evjit::gc::Value,
                                    ::evjit::gc::Value) noexcept;

@@ -84,9 +84,37 @@ void FunctionLowering::lower_call_known(const Inst &in) {
   in.op == Op::TailCallKnown ? tail(call) : define(in, checked(in, call));
 }
 
+// A primitive in two halves (gc/prim.hpp).
+void FunctionLowering::lower_departure(const Inst &in) {
+  auto *type = u_.runtime_type("evrt_denied_depart");
+  Value *callee = u_.depart_address(in.imm);
+  if (uint64_t signals = gc::checked_signals(*u_.unit_.constants[in.imm].as<gc::Closure>()->proto)) {
+    auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(static_cast<int64_t>(signals)));
+    callee = b_.CreateSelect(b_.CreateICmpEQ(met, imm(0)), callee, u_.runtime_address("evrt_denied_depart"));
+  }
+  auto *call = b_.CreateCall(type, callee, {ctx_, prim_args_, imm(in.operands.size()), u_.constant_value(b_, in.imm)});
+  call->setDoesNotThrow();
+  auto *context = b_.CreateExtractValue(call, 0), *data = b_.CreateExtractValue(call, 1);
+  auto *there = new_block("arrive"), *done = new_block("arrived");
+  auto *at_once = b_.CreatePtrToInt(data, u_.i64_);
+  auto *from = b_.GetInsertBlock();
+  b_.CreateCondBr(b_.CreateIsNull(context), done, there, u_.unlikely_);
+  b_.SetInsertPoint(there);
+  auto *arrived = runtime("evrt_arrive", {prim_args_, context, data});
+  auto *last = b_.GetInsertBlock();
+  b_.CreateBr(done);
+  b_.SetInsertPoint(done);
+  auto *value = b_.CreatePHI(u_.i64_, 2);
+  value->addIncoming(at_once, from);
+  value->addIncoming(arrived, last);
+  define(in, checked(in, value));
+}
+
 void FunctionLowering::lower_call_prim(const Inst &in) {
   for (size_t i = 0; i < in.operands.size(); ++i)
     b_.CreateStore(operand(in, i), b_.CreateConstInBoundsGEP1_64(u_.i64_, prim_args_, i));
+  if (u_.depart_address(in.imm))
+    return lower_departure(in);
   Value *buffer = in.operands.empty() ? static_cast<Value *>(ConstantPointerNull::get(u_.ptr_)) : prim_args_;
   SmallVector<Value *, 4> args{ctx_, buffer, imm(in.operands.size())};
   Value *callee = u_.prim_address(in.imm);

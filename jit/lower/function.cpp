@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "gc/mutator.hpp"
+#include "gc/prim.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -107,7 +108,7 @@ void FunctionLowering::prologue() {
   for (const auto &block : fn_.blocks)
     for (const auto &in : block.insts) {
       if (in.op == ir::Op::CallPrim)
-        prim_args = std::max(prim_args, in.operands.size());
+        prim_args = std::max(prim_args, u_.depart_address(in.imm) ? gc::kDepartWords : in.operands.size());
       needs_instance |= in.op == ir::Op::SlotGet || in.op == ir::Op::SlotSet || in.op == ir::Op::Closure;
     }
   for (uint32_t i = 0; i < fn_.locals; ++i)

@@ -101,6 +101,7 @@ private:
   void lower_call(const Inst &in);
   void lower_call_known(const Inst &in);
   void lower_call_prim(const Inst &in);
+  void lower_departure(const Inst &in);
   void lower_call_spread(const Inst &in);
   llvm::Value *known_code(uint32_t fn);
   void lower_safepoint(const Inst &in);

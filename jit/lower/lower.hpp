@@ -73,6 +73,7 @@ private:
   llvm::Value *proto_address(uint32_t index);
   llvm::Value *new_cache_word(); // address of a fresh position cache
   llvm::Value *prim_address(uint64_t constant);
+  llvm::Value *depart_address(uint64_t constant); // null: it does not depart
   llvm::DIFile *debug_file(uint32_t file);
   llvm::DISubprogram *debug_function(uint32_t index, llvm::Function *f);
 

@@ -149,6 +149,17 @@ Value *UnitLowering::prim_address(uint64_t constant) {
   return f;
 }
 
+Value *UnitLowering::depart_address(uint64_t constant) {
+  const gc::PrimDef *def = gc::find_prim(unit_.constants[constant].as<gc::Closure>()->proto->name);
+  if (!def || !def->depart)
+    return nullptr;
+  if (opts_.mode == LowerMode::Jit)
+    return ConstantExpr::getIntToPtr(ConstantInt::get(i64_, reinterpret_cast<uint64_t>(def->depart)), ptr_);
+  auto *f = cast<Function>(module_->getOrInsertFunction(def->depart_symbol, runtime_type("evrt_denied_depart")).getCallee());
+  f->setDoesNotThrow();
+  return f;
+}
+
 DIFile *UnitLowering::debug_file(uint32_t file) {
   auto &slot = debug_files_[file];
   if (!slot)

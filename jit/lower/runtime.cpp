@@ -14,6 +14,7 @@ static const RuntimeEntry kEntries[] = {
 #define EVRT(name, result, params, attrs) {#name, reinterpret_cast<void *>(&name), #result, #params, attrs},
 #include "gc/rt/evrt.def"
 #undef EVRT
+    {"evrt_denied_depart", reinterpret_cast<void *>(&evrt_denied_depart), "d", "(c, p, i, v)", 0},
     {"evrt_prim_entry", reinterpret_cast<void *>(&evrt_prim_entry), "v", "(c, v, i, v, v, v)", 0},
     {"evrt_call_value", reinterpret_cast<void *>(&evrt_call_value), "v", "(c, v, i, v, v, v)", 0},
     {"evrt_call_field", reinterpret_cast<void *>(&evrt_call_field), "v", "(c, v, i, v, v, v)", 0},
@@ -38,6 +39,8 @@ static llvm::Type *letter_type(char c, llvm::LLVMContext &context) {
     return llvm::PointerType::get(context, 0);
   case 'n':
     return llvm::Type::getVoidTy(context);
+  case 'd': // of a departure
+    return llvm::StructType::get(context, {llvm::PointerType::get(context, 0), llvm::PointerType::get(context, 0)});
   default:
     return llvm::Type::getInt64Ty(context);
   }

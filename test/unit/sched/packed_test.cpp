@@ -1,5 +1,6 @@
 // Packed stacks: what is unpacked is what was packed, wherever the stack lies; similar ones share a pattern.
 #include "sched/packed.hpp"
+#include "sched/switch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,6 +16,7 @@ void fill(uintptr_t *sp, size_t words, uintptr_t ret, std::mt19937_64 &rng) {
   for (size_t i = 0; i < words; ++i)
     sp[i] = i % 3 ? 0x1000 + i : rng();
   auto low = reinterpret_cast<uintptr_t>(sp);
+  sp[kSavedFramePointer / 8] = low + 8 * 8;
   sp[8] = low + 16 * 8;
   sp[9] = ret;
   sp[16] = low + words * 8 - 16; // the outermost frame
@@ -22,8 +24,6 @@ void fill(uintptr_t *sp, size_t words, uintptr_t ret, std::mt19937_64 &rng) {
   sp[words - 2] = 0;
   sp[words - 1] = ret + 2;
 }
-
-uintptr_t frame_of(const uintptr_t *sp) { return reinterpret_cast<uintptr_t>(sp + 8); }
 
 } // namespace
 
@@ -36,7 +36,7 @@ TEST_CASE("a packed stack is unpacked as it was") {
     uintptr_t *sp = memory.data() + rng() % 2000;
     fill(sp, words, 0x400000 + rng() % 40, rng);
     before.assign(sp, sp + words);
-    PackedStack *p = packer.pack(sp, words, frame_of(sp));
+    PackedStack *p = packer.pack(sp, words);
     REQUIRE(p);
     CHECK(p->words == words);
     out.assign(words, 1);
@@ -62,7 +62,7 @@ TEST_CASE("stacks of one kind share a pattern, and many kinds at once stay apart
     uintptr_t *sp = memory.data() + (i % 900) * 64;
     fill(sp, words, 0x400000 + kind * 16, rng);
     std::vector<uintptr_t> before(sp, sp + words);
-    PackedStack *p = packer.pack(sp, words, frame_of(sp));
+    PackedStack *p = packer.pack(sp, words);
     REQUIRE(p);
     packed += p->bytes();
     plain += words * 8;
@@ -82,7 +82,7 @@ TEST_CASE("a large stack is kept as it is") {
   StackPacker packer;
   std::vector<uintptr_t> memory(5000), out(5000);
   fill(memory.data(), memory.size(), 0x400000, rng);
-  PackedStack *p = packer.pack(memory.data(), memory.size(), frame_of(memory.data()));
+  PackedStack *p = packer.pack(memory.data(), memory.size());
   REQUIRE(p);
   CHECK(p->bytes() >= memory.size() * 8);
   packer.unpack(*p, reinterpret_cast<uintptr_t>(memory.data()), out.data());
