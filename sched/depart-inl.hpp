@@ -5,6 +5,7 @@
 #include "gc/prim.hpp"
 #include "sched/fiber.hpp"
 #include "sched/switch-inl.hpp"
+#include "sched/wait-inl.hpp"
 
 namespace evjit::sched {
 

@@ -22,6 +22,7 @@
 #include "gc/trace.hpp"
 #include "sched/boundary.hpp"
 #include "sched/switch.hpp"
+#include "sched/wait-inl.hpp"
 
 namespace evjit::sched {
 
@@ -160,19 +161,16 @@ static void end_hand_driven(Runtime &rt, FiberData &f, Value r) {
   }
 }
 
-void end_fiber(Runtime &rt, Value r) {
+FiberData &end_fiber(Runtime &rt, Value r) {
   FiberData &f = *rt.current;
   f.ended = true;
-  FiberData *next = f.resumer;
   if (f.sched) {
     Scheduler &s = *f.sched;
     complete(f, !r.is_error(), r.is_error() ? rt.m.error : r, r.is_error() ? rt.m.trace : kNil);
-    next = &next_to_run(s);
-  } else {
-    end_hand_driven(rt, f, r);
+    return next_to_run(s);
   }
-  if (!follow(rt, *next))
-    switch_away(rt, *next);
+  end_hand_driven(rt, f, r);
+  return *f.resumer;
 }
 
 // Makes the suspended chain from `f` inwards part of the running fiber's.

@@ -67,6 +67,7 @@ struct FiberData : gc::Object {
   uint32_t wait = kNoWait;  // index of the wait it is parked on
   uint32_t id = 0;
   uint32_t site = 0;        // where it was spawned: SiteTable
+  uint32_t joiner = kNoWait; // the wait of whoever joined it first, ahead of `waiters`
   uint64_t mask = 0;
   uint64_t bits = 0;
   uint64_t denied = 0;

@@ -18,6 +18,7 @@ bool want_seconds(Mutator &m, const char *fn, Value v, uint64_t *ns, Value *rais
 inline bool is_primitive(Value f) { return gc::is_closure(f) && f.as<gc::Closure>()->proto->prim; }
 // The members of an array, list or set (either mutability) as an immutable array; kAbsent if v is none of these.
 Value members_of(Mutator &m, Value v);
+void observe_targets(Mutator &m, Value target); // a fiber, or the fibers of a sequence: join.cpp
 // The scheduler of the running fiber, or null after raising :no-scheduler.
 Scheduler *want_scheduler(Mutator &m, const char *fn, const char *op, Value *raised);
 // Raises an error that comes from another fiber: its trace first.

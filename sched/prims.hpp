@@ -12,6 +12,7 @@ namespace evjit::sched {
 extern const std::span<const gc::PrimDef> kFiberPrims;  // fiber/...
 extern const std::span<const gc::PrimDef> kSignalPrims; // emit, signals, squelch, attune, sys/halt, sys/exit, error/trace
 extern const std::span<const gc::PrimDef> kEvPrims;     // ev/...
+extern const std::span<const gc::PrimDef> kJoinPrims;   // ev/join, ev/select and the like
 extern const std::span<const gc::PrimDef> kPoolPrims;   // %%...: for ev/as-completed and ev/scope
 extern const std::span<const gc::PrimDef> kFutexPrims;  // ev/futex-wait, ev/futex-wake
 extern const std::span<const gc::PrimDef> kSchedulerPrims; // schedulers as values, ev/run

@@ -14,6 +14,7 @@
 #include "gc/object/mutate.hpp"
 #include "gc/trace.hpp"
 #include "sched/prim_util.hpp"
+#include "sched/wait-inl.hpp"
 
 #include <bit>
 

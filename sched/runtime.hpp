@@ -136,7 +136,7 @@ struct Scheduler {
   uint32_t next_id = 1;
   uint32_t runs = 0;           // fibers run since run_turn began
   bool turning_freely = false; // run_turns
-  bool halted = false;
+  bool halted = false, main_failed = false;
   bool shutting_down = false, shutdown_requested = false;
   uint64_t shutdown_timeout_ns = 0;
   bool isolated = false;
@@ -172,6 +172,7 @@ struct Runtime {
   FiberData hub;    // copies stacks when the running one is in the way
   void *hub_stack = nullptr;
   FiberData *current = nullptr; // owner of the stack that runs
+  bool leaves_idle = false;     // the fiber that ends now leaves its stack in `start` of switch.cpp
   uintptr_t native_limit = 0, native_top = 0;
   WaitTable waits;
   TimerHeap timers{waits};
@@ -208,16 +209,14 @@ void free_waiter(Runtime &rt, Waiter *w);
 // waits.cpp
 void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns);
 void expire_timers(Runtime &rt);
-Value take_wait(Runtime &rt, WaitId id);       // the outcome of a wait that is over; frees it
 Value park_here(Runtime &rt, WaitId id);       // parks the chain of the running fiber
-FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index); // the chain that runs is parked on it; who runs next
-Value come_back(Runtime &rt);                  // the outcome of the wait that the running fiber was parked on
 void abort_wait(Runtime &rt, uint32_t index, Value error); // the waiting fiber will find `error`; does not enqueue it
 void visit_waits(Runtime &rt, gc::Marker &k);
+
+// join.cpp: the wait for fibers to end
+extern const WaitKind kSelect;                                // wait_on one or more
 void wait_on(Runtime &rt, FiberData &target, WaitId id);      // adds a waiter
-void unlink_waiters(Runtime &rt, Waiter *first);
 void release_waiters(Runtime &rt, FiberData &done);           // resolves them in parking order
-extern const WaitKind kJoin, kJoinProtected, kSelect; // of fibers: their waits are joined to by wait_on
 
 // slice.cpp
 inline constexpr Value kUnwind = gc::kAbsent;   // the payload of an error that no handler catches: the end of a process

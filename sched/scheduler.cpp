@@ -47,13 +47,16 @@ void RunQueue::remove(FiberData *f) {
 
 FiberData *RunQueue::pop() {
   FiberData *f = head;
-  remove(f);
+  head = f->next;
+  (head ? head->prev : tail) = nullptr;
+  f->next = nullptr;
   return f;
 }
 
 void RunQueue::take_all(RunQueue &from) {
-  *this = from;
-  from = RunQueue{};
+  head = from.head;
+  tail = from.tail;
+  from.head = from.tail = nullptr;
 }
 
 static bool in_queue(const RunQueue &q, const FiberData *f) {
@@ -178,6 +181,7 @@ void complete(FiberData &f, bool ok, Value value, Value trace) {
   f.seq = ++s.completions;
   f.has_pending = false;
   leave_live(s, f);
+  s.main_failed |= !ok && &f == s.main;
   if (!ok && !f.observed)
     note_failure(s, f);
   release_waiters(s.rt, f);
@@ -197,10 +201,6 @@ static FiberData *take_urgent(Scheduler &s) {
   return f;
 }
 
-static bool main_failed(const Scheduler &s) {
-  return s.main && s.main->run == Run::Terminal && s.main->status == Status::Error;
-}
-
 static void begin_turn(Scheduler &s) {
   s.current.take_all(s.later);
   ++s.epoch;
@@ -210,7 +210,7 @@ static void begin_turn(Scheduler &s) {
 
 // Nothing lies between this turn and the next that cannot wait a little.
 static bool may_turn_freely(const Scheduler &s) {
-  return s.turning_freely && s.runs < kRunsPerTurn && !s.later.empty() && !s.shutdown_requested && !main_failed(s);
+  return s.turning_freely && s.runs < kRunsPerTurn && !s.later.empty() && !s.shutdown_requested && !s.main_failed;
 }
 
 // A crowd that wakes up at once has long left the caches: what the switch to the next one reads is fetched while this one runs.

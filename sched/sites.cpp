@@ -18,15 +18,13 @@ void SiteTable::look_up(Entry &e, uintptr_t pc) {
   e.site = it->second;
 }
 
-uint32_t SiteTable::here(const Mutator &m, const void *frame) {
-  if (!cache_)
-    cache_ = std::make_unique<Entry[]>(kEntries);
+uint32_t SiteTable::look_outwards(const Mutator &m, const void *frame) {
   uint32_t in_library = 0;
   auto fp = reinterpret_cast<uintptr_t>(frame);
   for (int i = 0; i < kFramesToLook && fp + 16 <= m.stack_top && (fp & 7) == 0; ++i) {
     auto *frame = reinterpret_cast<const uintptr_t *>(fp);
     uintptr_t next = frame[0], pc = frame[1];
-    Entry &e = cache_[(pc ^ (pc >> 8)) % kEntries];
+    Entry &e = entry(pc);
     if (__builtin_expect(e.pc != pc, 0))
       look_up(e, pc);
     if (e.site && !e.library)

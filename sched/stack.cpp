@@ -89,22 +89,13 @@ uintptr_t StackPool::stagger(int32_t slot) const {
   return i * 7 % 48 * 64 + i % pages * 4096;
 }
 
-void StackPool::push_free(int32_t slot) {
-  Slot &s = slots_[slot];
-  s.free = true;
-  s.prev = -1;
-  s.next = free_;
-  if (free_ >= 0)
-    slots_[free_].prev = slot;
-  free_ = slot;
-}
-
 void StackPool::unlink_free(int32_t slot) {
   Slot &s = slots_[slot];
   (s.prev >= 0 ? slots_[s.prev].next : free_) = s.next;
   if (s.next >= 0)
     slots_[s.next].prev = s.prev;
   s.free = false;
+  s.idle = nullptr;
 }
 
 bool StackPool::evict(int32_t slot) {
@@ -125,11 +116,8 @@ bool StackPool::evict(int32_t slot) {
 
 // A slot for a new fiber: a free one, one never used, or that of a suspended fiber.
 int32_t StackPool::choose(int32_t running_slot) {
-  if (free_ >= 0) {
-    int32_t slot = free_;
-    unlink_free(slot);
-    return slot;
-  }
+  if (free_ >= 0)
+    return take_free();
   if (used_ < slots_.size()) {
     auto slot = static_cast<int32_t>(used_++);
     uintptr_t top = bottom(slot) + slot_bytes_ - stagger(slot);
@@ -160,20 +148,11 @@ const uintptr_t *StackPool::words_of(const FiberData &f, std::vector<uintptr_t> 
   return scratch.data();
 }
 
-void StackPool::occupy(FiberData &f, int32_t slot) {
-  Slot &s = slots_[slot];
-  s.user = &f;
-  f.slot = slot;
-  f.resident = true;
-}
-
-bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
+bool StackPool::bring_in(FiberData &f, int32_t running_slot) {
   if (!f.has_stack) {
     int32_t slot = choose(running_slot);
     EVJIT_CHECK(slot >= 0, "no free stack slot");
-    occupy(f, slot);
-    f.has_stack = true;
-    prepare_stack(f, top(slot), slot_bytes_);
+    begin_in(f, slot);
     return true;
   }
   int32_t slot = f.slot;
@@ -189,7 +168,7 @@ bool StackPool::make_resident(FiberData &f, int32_t running_slot) {
   return true;
 }
 
-void StackPool::release(FiberData &f) {
+void StackPool::clean_up(FiberData &f) {
   if (!f.has_stack)
     return;
   f.has_stack = false;

@@ -10,6 +10,8 @@
 
 namespace evjit::sched {
 
+// Writes the start context of `f` at the top of its slot: switch.cpp.
+void prepare_stack(FiberData &f, uintptr_t top, size_t bytes);
 
 inline constexpr size_t kSoftStep = 256 * 1024; // depth of the first soft limit
 
@@ -22,8 +24,23 @@ public:
 
   // Puts the stack of `f` into its slot (a new fiber gets one). False: not possible while running on `running_slot`; ask again from
   // another stack with running_slot = -1.
-  bool make_resident(FiberData &f, int32_t running_slot);
-  void release(FiberData &f); // the stack is not needed any more
+  bool make_resident(FiberData &f, int32_t running_slot) {
+    if (f.has_stack || free_ < 0)
+      return bring_in(f, running_slot);
+    begin_in(f, take_free());
+    return true;
+  }
+  // The stack is not needed any more. idle: it waits at `f.sp` for the next fiber that begins (switch.cpp).
+  void release(FiberData &f, bool idle = false) {
+    Slot *s = f.slot >= 0 ? &slots_[f.slot] : nullptr;
+    if (!idle || !s || s->user != &f || f.pinned || s->range.limit < s->range.top - kSoftStep)
+      return clean_up(f);
+    s->user = nullptr;
+    s->idle = f.sp;
+    push_free(f.slot);
+    f.has_stack = f.resident = false;
+    f.slot = -1;
+  }
   // The stack that `from`, which runs on it and has ended, leaves to the new fiber `to`. False: it has to be cleaned up first.
   bool hand_over(FiberData &from, FiberData &to);
   uintptr_t top(int32_t slot) const { return slots_[slot].range.top; } // of a slot that was used
@@ -48,9 +65,14 @@ private:
   struct Slot {
     FiberData *user = nullptr;
     Range range{0, 0};
+    void *idle = nullptr; // of a free slot: where a stack without a fiber waits; null: it has to be made
     int32_t prev = -1, next = -1; // free list
     bool free = false;
   };
+  void begin_in(FiberData &f, int32_t slot); // a new fiber
+  bool bring_in(FiberData &f, int32_t running_slot);
+  void clean_up(FiberData &f);
+  int32_t take_free();
   uintptr_t stagger(int32_t slot) const;
   void reserve();
   int32_t choose(int32_t running_slot);
@@ -70,5 +92,40 @@ private:
   size_t used_ = 0;      // slots ever used
   size_t copied_bytes_ = 0, copied_stacks_ = 0;
 };
+
+inline void StackPool::push_free(int32_t slot) {
+  Slot &s = slots_[slot];
+  s.free = true;
+  s.prev = -1;
+  s.next = free_;
+  if (free_ >= 0)
+    slots_[free_].prev = slot;
+  free_ = slot;
+}
+
+inline int32_t StackPool::take_free() {
+  int32_t slot = free_;
+  Slot &s = slots_[slot];
+  s.free = false;
+  free_ = s.next;
+  if (free_ >= 0)
+    slots_[free_].prev = -1;
+  return slot;
+}
+
+inline void StackPool::occupy(FiberData &f, int32_t slot) {
+  slots_[slot].user = &f;
+  f.slot = slot;
+  f.resident = true;
+}
+
+inline void StackPool::begin_in(FiberData &f, int32_t slot) {
+  occupy(f, slot);
+  f.has_stack = true;
+  f.sp = slots_[slot].idle;
+  slots_[slot].idle = nullptr;
+  if (!f.sp)
+    prepare_stack(f, top(slot), slot_bytes_);
+}
 
 } // namespace evjit::sched

@@ -56,8 +56,10 @@ inline void after_jump(FiberData &) {}
 inline void arrived(Runtime &rt, boost::context::detail::transfer_t t) {
   auto *from = static_cast<FiberData *>(t.data);
   from->sp = t.fctx;
-  if (__builtin_expect(from->ended, 0))
-    rt.stacks.release(*from);
+  if (__builtin_expect(from->ended, 0)) {
+    rt.stacks.release(*from, rt.leaves_idle);
+    rt.leaves_idle = false;
+  }
 }
 
 // Whose stack to jump to in order to get to the one of `to`.

@@ -7,7 +7,8 @@
 // When the other fiber's home is the very slot that runs now, nobody on this stack can copy it out. Then the switch goes by way
 // of the hub, a small stack of its own that only moves stacks.
 //
-// A fiber that ends and is followed by one that has not begun gives it its stack: no jump at all (follow).
+// A fiber that ends and is followed by one that has not begun gives it its stack: no jump at all (follow). Otherwise its stack stays idle in
+// its slot, inside `start`, and the next fiber that gets the slot begins there.
 #include "sched/switch-inl.hpp"
 
 #include <sys/mman.h>
@@ -19,6 +20,11 @@ using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;
 
 static constexpr size_t kHubBytes = 256 * 1024;
+#if defined(EVJIT_SANITIZED)
+static constexpr bool kIdleStacks = false; // the frames of a fiber that has ended are poisoned
+#else
+static constexpr bool kIdleStacks = true;
+#endif
 
 #if defined(EVJIT_SANITIZED)
 void before_jump(Runtime &rt, FiberData &from, FiberData &to) {
@@ -76,6 +82,17 @@ static __attribute__((noinline)) Runtime &arrive_first(transfer_t t) {
   return rt;
 }
 
+// The fiber that runs has ended. Returns when another begins on this stack; no return instruction lies in between.
+static inline __attribute__((always_inline)) void leave_idle(Runtime &rt, FiberData &to) {
+  FiberData &from = *rt.current;
+  if (metered(rt, from))
+    account_fuel(rt, from);
+  from.pinned = rt.m.pins != 0;
+  rt.current = &to;
+  rt.leaves_idle = kIdleStacks;
+  arrive_first(jump_fcontext(way_to(rt, from, to).sp, &from));
+}
+
 // Where stacks begin. Its frame is part of every suspended stack: keep it small.
 static void start(transfer_t t) {
   Runtime &rt = arrive_first(t);
@@ -85,7 +102,9 @@ static void start(transfer_t t) {
     bool none = c.argument == gc::kAbsent;
     if (!c.closure.is_nil())
       r = c.closure.as<gc::Closure>()->proto->code(&rt.m, c.closure, !none, none ? kNil : c.argument, kNil, kNil);
-    end_fiber(rt, r);
+    FiberData &next = end_fiber(rt, r);
+    if (!follow(rt, next))
+      leave_idle(rt, next);
   }
 }
 

@@ -23,8 +23,6 @@ void switch_to(Runtime &rt, FiberData &to);
 [[noreturn]] void switch_away(Runtime &rt, FiberData &to);
 // The same on the stack of the fiber that has ended, if `to` is new: it is the running one afterwards. False: switch_away.
 bool follow(Runtime &rt, FiberData &to);
-// Writes the start context of `f` at the top of its slot. `entry` runs on first switch and must end in switch_away.
-void prepare_stack(FiberData &f, uintptr_t top, size_t bytes);
 void hub_create(Runtime &rt);
 void hub_destroy(Runtime &rt);
 
@@ -33,7 +31,7 @@ struct FirstCall {
   Value closure, argument;
 };
 FirstCall first_call(Runtime &rt);
-// The fiber that runs has ended with r. Returns with the one that follows on this stack, or not at all.
-void end_fiber(Runtime &rt, Value r);
+// The fiber that runs has ended with r. Who runs next.
+FiberData &end_fiber(Runtime &rt, Value r);
 
 } // namespace evjit::sched

@@ -25,7 +25,10 @@ class Watchdog;
 class SiteTable {
 public:
   // Of the primitive that runs (`frame`: its own, or one below): the innermost frame of the program, else of the library; 0: there is none.
-  uint32_t here(const Mutator &m, const void *frame = __builtin_frame_address(0));
+  uint32_t here(const Mutator &m, const void *frame = __builtin_frame_address(0)) {
+    const Entry &e = entry(static_cast<const uintptr_t *>(frame)[1]);
+    return __builtin_expect(e.pc == static_cast<const uintptr_t *>(frame)[1] && e.site && !e.library, 1) ? e.site : look_outwards(m, frame);
+  }
   uintptr_t pc(uint32_t site) const { return pcs_[site - 1]; } // a return address
 
 private:
@@ -35,8 +38,10 @@ private:
     bool library = false;
   };
   static constexpr size_t kEntries = 256;
+  Entry &entry(uintptr_t pc) { return cache_[(pc ^ (pc >> 8)) % kEntries]; }
   void look_up(Entry &e, uintptr_t pc);
-  std::unique_ptr<Entry[]> cache_; // direct-mapped: looking an address up in the registry of code would cost more than a spawn
+  uint32_t look_outwards(const Mutator &m, const void *frame);
+  std::unique_ptr<Entry[]> cache_ = std::make_unique<Entry[]>(kEntries); // direct-mapped: looking an address up in the registry of code would cost more than a spawn
   std::unordered_map<uintptr_t, uint32_t> ids_;
   std::vector<uintptr_t> pcs_;
 };

@@ -11,6 +11,7 @@
 #include "sched/boundary.hpp"
 #include "sched/fiber.hpp"
 #include "sched/switch-inl.hpp"
+#include "sched/wait-inl.hpp"
 
 #include "gc/trace.hpp"
 
@@ -22,35 +23,6 @@
 namespace evjit::sched {
 
 // --- the table -----------------------------------------------------------------------------------------------------------------
-uint32_t WaitTable::allocate() {
-  ++used_;
-  if (free_ != kNoWait) {
-    uint32_t i = free_;
-    free_ = (*this)[i].heap_pos;
-    return i;
-  }
-  if (size_ == chunks_.size() * kChunk)
-    chunks_.emplace_back(new Wait[kChunk]);
-  return size_++;
-}
-
-void WaitTable::free(uint32_t index) {
-  --used_;
-  Wait &w = (*this)[index];
-  uint32_t generation = w.generation + 1;
-  w = Wait{};
-  w.generation = generation;
-  w.heap_pos = free_;
-  free_ = index;
-}
-
-Wait *WaitTable::find(WaitId id) {
-  if (id.index >= size_)
-    return nullptr;
-  Wait &w = (*this)[id.index];
-  return w.generation == id.generation && w.state != WaitState::Free ? &w : nullptr;
-}
-
 void visit_waits(Runtime &rt, gc::Marker &k) {
   for (uint32_t i = 0; i < rt.waits.size(); ++i) {
     Wait &w = rt.waits[i];
@@ -178,26 +150,8 @@ bool begin_wait(Mutator &m, const WaitKind &kind, Value target, void *self, Wait
   *raised = take_pending(m, *root, &aborted);
   if (aborted)
     return false;
-  uint32_t i = rt.waits.allocate();
-  Wait &w = rt.waits[i];
-  w.state = WaitState::Begun;
-  w.root = root;
-  w.since_ms = rt.visible.now_ms;
-  w.kind = &kind;
-  w.self = self;
-  w.value = target;
-  *id = WaitId{i, w.generation};
+  *id = begin_wait_now(rt, *root, kind, target, self);
   return true;
-}
-
-static void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
-  if (w.has_timer)
-    rt.timers.remove(w.heap_pos);
-  bool parked = w.state == WaitState::Parked;
-  w.state = state;
-  w.value = result;
-  if (parked && w.root->run == Run::Parked)
-    enqueue(*w.root);
 }
 
 bool resolve(Mutator &m, WaitId id, Value result) {
@@ -252,40 +206,13 @@ void set_deadline(Mutator &m, WaitId id, uint64_t timeout_ns) {
 }
 
 // --- parking -------------------------------------------------------------------------------------------------------------------
-Value take_wait(Runtime &rt, WaitId id) {
+__attribute__((noinline)) Value take_failure(Runtime &rt, WaitState state, Value error) {
   Mutator &m = rt.m;
-  Wait *w = rt.waits.find(id);
-  EVJIT_CHECK(w && w->state > WaitState::Parked, "a fiber went on while its wait was pending");
-  Value v = w->value;
-  WaitState state = w->state;
-  rt.waits.free(id.index);
-  if (state == WaitState::Done)
-    return v;
   if (state == WaitState::Failed)
-    return gc::raise(m, v); // an ordinary error of the call: an outer fiber may answer it
+    return gc::raise(m, error); // an ordinary error of the call: an outer fiber may answer it
   m.trace = gc::capture_trace(m);
-  m.error = v;
+  m.error = error;
   return kError;
-}
-
-FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
-  FiberData &root = *rt.current->root;
-  w.root = &root;
-  w.state = WaitState::Parked;
-  root.wait = index;
-  root.run = Run::Parked;
-  root.status = Status::Paused;
-  w.counted = !w.kind->internal_only || w.has_timer;
-  root.sched->outside += w.counted;
-  return next_to_run(*root.sched);
-}
-
-Value come_back(Runtime &rt) {
-  FiberData &root = *rt.current->root;
-  WaitId id{root.wait, rt.waits[root.wait].generation};
-  root.sched->outside -= rt.waits[id.index].counted;
-  root.wait = kNoWait;
-  return take_wait(rt, id);
 }
 
 // Its frame is part of every parked stack: keep it small.
@@ -349,68 +276,6 @@ Value park(Mutator &m, WaitId id) {
   if (__builtin_expect(&f != f.root || f.extra, 0))
     return park_in_chain(rt, id);
   return park_here(rt, id);
-}
-
-// --- joiners -------------------------------------------------------------------------------------------------------------------
-Waiter *allocate_waiter(Runtime &rt) {
-  constexpr uint32_t kChunk = 256;
-  if (rt.free_waiters.empty()) {
-    rt.waiter_chunks.emplace_back(new Waiter[kChunk]);
-    for (uint32_t i = kChunk; i-- > 0;)
-      rt.free_waiters.push_back(&rt.waiter_chunks.back()[i]);
-  }
-  Waiter *w = rt.free_waiters.back();
-  rt.free_waiters.pop_back();
-  *w = Waiter{};
-  return w;
-}
-
-void free_waiter(Runtime &rt, Waiter *w) {
-  rt.free_waiters.push_back(w);
-}
-
-static void cancel_waiters(void *self) { unlink_waiters(runtime(gc::current_mutator()), static_cast<Waiter *>(self)); }
-
-const WaitKind kJoin{.kind = "join", .op = "ev/join", .internal_only = true, .cancel = cancel_waiters};
-const WaitKind kJoinProtected{.kind = "join", .op = "ev/join-protected", .internal_only = true, .cancel = cancel_waiters};
-const WaitKind kSelect{.kind = "select", .op = "ev/select", .internal_only = true, .cancel = cancel_waiters};
-
-void wait_on(Runtime &rt, FiberData &target, WaitId id) {
-  Wait &w = rt.waits[id.index];
-  Waiter *n = allocate_waiter(rt);
-  n->target = &target;
-  n->id = id;
-  n->sibling = static_cast<Waiter *>(w.self);
-  n->prev = target.last_waiter;
-  (target.last_waiter ? target.last_waiter->next : target.waiters) = n;
-  target.last_waiter = n;
-  w.self = n;
-}
-
-void unlink_waiters(Runtime &rt, Waiter *n) {
-  while (n) {
-    Waiter *sibling = n->sibling;
-    FiberData &t = *n->target;
-    (n->prev ? n->prev->next : t.waiters) = n->next;
-    (n->next ? n->next->prev : t.last_waiter) = n->prev;
-    free_waiter(rt, n);
-    n = sibling;
-  }
-}
-
-void release_waiters(Runtime &rt, FiberData &done) {
-  while (Waiter *n = done.waiters) {
-    if (n->pool) {
-      pool_member_completed(rt, n);
-      continue;
-    }
-    WaitId id = n->id;
-    Wait *w = rt.waits.find(id);
-    auto *all = static_cast<Waiter *>(w->self);
-    w->self = nullptr;
-    unlink_waiters(rt, all); // the memberships of that wait in other fibers' lists too
-    resolve(rt.m, id, done.self());
-  }
 }
 
 } // namespace evjit::sched

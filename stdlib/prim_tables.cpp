@@ -12,7 +12,7 @@ void register_all_prims() {
            gc::kConvertPrims, gc::kAccessPrims, gc::kSequencePrims, gc::kMutationPrims, gc::kSortPrims,
            gc::kStringPrims, gc::kFormatPrims, gc::kBytesPrims, gc::kStructPrims, gc::kNumberPrims, gc::kMathPrims,
            gc::kBitPrims, gc::kRandomPrims, gc::kJsonPrims, gc::kRegexPrims, gc::kBase64Prims, gc::kBoxPrims, gc::kSyntaxPrims, gc::kIntrospectPrims, sched::kFiberPrims,
-           sched::kSignalPrims, sched::kEvPrims, sched::kPoolPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kProcessPrims, sched::kSyncPrims, sched::kVisiblePrims, sched::kPlanPrims,
+           sched::kSignalPrims, sched::kEvPrims, sched::kJoinPrims, sched::kPoolPrims, sched::kFutexPrims, sched::kSchedulerPrims, sched::kProcessPrims, sched::kSyncPrims, sched::kVisiblePrims, sched::kPlanPrims,
            net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kSysPrims, net::kSignalPrims,
            net::kFilePrims, net::kPathPrims, net::kUdpPrims, net::kUnixPrims,
            net::kSubprocessPrims, net::kPollPrims, net::kWatchPrims,

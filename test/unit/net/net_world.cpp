@@ -16,7 +16,7 @@ static Value run_thunk(Mutator *m, Value closure, int64_t, Value, Value, Value) 
 NetWorld::NetWorld() {
   gc::heap_create(m);
   net::create(m, "", {});
-  for (auto table : {sched::kFiberPrims, sched::kEvPrims, net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kUdpPrims,
+  for (auto table : {sched::kFiberPrims, sched::kEvPrims, sched::kJoinPrims, net::kPortPrims, net::kPrintPrims, net::kTcpPrims, net::kUdpPrims,
                      net::kUnixPrims, net::kSubprocessPrims, net::kFilePrims, net::kSysPrims})
     gc::register_prims(table);
 }

@@ -16,7 +16,7 @@ static Value run_body(Mutator *m, Value closure, int64_t argc, Value a0, Value, 
 World::World() {
   gc::heap_create(m);
   sched::scheduler_create(m, time, time);
-  for (auto table : {sched::kFiberPrims, sched::kSignalPrims, sched::kEvPrims, sched::kFutexPrims, sched::kSchedulerPrims,
+  for (auto table : {sched::kFiberPrims, sched::kSignalPrims, sched::kEvPrims, sched::kJoinPrims, sched::kFutexPrims, sched::kSchedulerPrims,
                      sched::kVisiblePrims, sched::kPoolPrims})
     gc::register_prims(table);
 }
