@@ -20,15 +20,29 @@ namespace evjit::sched {
 
 static constexpr size_t kMuch = size_t{8} << 20; // of copied stacks: some 10^5 fibers
 static constexpr size_t kMallocHead = 16;
+static constexpr size_t kAtOnce = 64; // fibers marked before what they hold is
 
 void visit_live(Scheduler &s, gc::Marker &k) {
   for (FiberData *f = s.live_head; f; f = f->live_next)
     k.mark(f->self());
 }
 
+// Most were allocated one after the other: the next ones are likely to lie at the same distance again.
+static inline void prefetch_live(const FiberData *f) {
+  const auto *next = reinterpret_cast<const char *>(f->live_next);
+  if (!next)
+    return;
+  const char *later = next + 6 * (next - reinterpret_cast<const char *>(f));
+  for (size_t i = 0; i < sizeof(FiberData); i += 64)
+    __builtin_prefetch(later + i);
+}
+
 void visit_live_roots(Scheduler &s, gc::Marker &k) {
-  for (FiberData *f = s.live_head; f; f = f->live_next) {
-    k.mark(f->self());
+  for (FiberData *f = s.live_head; f;) {
+    for (size_t i = 0; f && i < kAtOnce; ++i, f = f->live_next) {
+      prefetch_live(f);
+      k.mark(f->self());
+    }
     gc::follow_marked(k);
   }
 }
@@ -48,7 +62,7 @@ static size_t outside_bytes(void *self) {
   Runtime &rt = *static_cast<Runtime *>(self);
   rt.stacks_peak = std::max(rt.stacks_peak, rt.stacks.copied_bytes());
   return rt.stacks.copied_bytes() + rt.stacks.copied_stacks() * kMallocHead + rt.waits.used() * sizeof(Wait) +
-         rt.timers.size() * sizeof(TimerHeap::Entry);
+         rt.timers.bytes();
 }
 
 void know_memory(Runtime &rt) { gc::set_heap_guests(rt.m, {&rt, outside_bytes, rescue_dropped}); }

@@ -98,7 +98,7 @@ static std::string target_text(Runtime &rt, const Wait &w) {
 static std::string time_left(Runtime &rt, const Wait &w) {
   if (!w.has_timer)
     return "";
-  uint64_t due = rt.timers.deadline_ns(w.heap_pos), now = rt.clock.now_ns();
+  uint64_t due = rt.timers.deadline_ns(w), now = rt.clock.now_ns();
   return ", " + (due > now ? duration_text((due - now) / 1'000'000) + " left" : "due for " + duration_text((now - due) / 1'000'000));
 }
 

@@ -109,9 +109,9 @@ void plan_events(Runtime &rt, int64_t timeout_ns) {
   }
 }
 
-uint64_t plan_tie(Runtime &rt, const Wait &w) {
+uint32_t plan_tie(Runtime &rt, const Wait &w) {
   bool open = w.timer_fails || std::strcmp(w.kind->kind, "select") == 0;
-  return open ? rt.plan->below(16) : 0;
+  return open ? static_cast<uint32_t>(rt.plan->below(TimerHeap::kTies)) : 0;
 }
 
 // --- primitives ------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "sched/fiber_data.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/stack.hpp"
+#include "sched/timers.hpp"
 #include "sched/visible.hpp"
 
 #include <csignal>
@@ -23,39 +24,7 @@ using gc::kFalse;
 using gc::kTrue;
 using gc::keyword;
 
-// --- waits ---------------------------------------------------------------------------------------------------------------
-enum class WaitState : uint8_t { Free, Begun, Parked, Done, Failed, Aborted };
-
-struct Wait {
-  uint32_t generation = 0;
-  WaitState state = WaitState::Free;
-  bool has_timer = false;
-  bool timer_fails = false; // the timer is a deadline: WaitKind::timeout_error; else it resolves with nil
-  bool counted = false;     // in Scheduler::outside
-  uint32_t heap_pos = 0;    // of the timer; of a free record: the next one
-  uint32_t since_ms = 0;    // Visibility::now_ms
-  FiberData *root = nullptr; // the scheduled fiber that waits
-  const WaitKind *kind = nullptr;
-  void *self = nullptr;
-  Value value = kNil;        // what it waits for; when it is over: the result, or the error
-};
-
-// Waits by index; the records never move.
-class WaitTable {
-public:
-  uint32_t allocate();
-  void free(uint32_t index);
-  Wait &operator[](uint32_t i) { return chunks_[i / kChunk][i % kChunk]; }
-  Wait *find(WaitId id);
-  uint32_t size() const { return size_; }
-  uint32_t used() const { return used_; }
-
-private:
-  static constexpr uint32_t kChunk = 1024;
-  std::vector<std::unique_ptr<Wait[]>> chunks_;
-  uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
-};
-
+// --- joiners -------------------------------------------------------------------------------------------------------------
 struct Pool; // of ev/as-completed and ev/scope: completed.cpp
 
 // One membership in the waiter list of a fiber: of a wait (join, select), or of a pool, which lists its members itself. From a pool.
@@ -66,33 +35,6 @@ struct Waiter {
   WaitId id;
   Pool *pool = nullptr;
   size_t position = 0;                     // in the pool
-};
-
-class TimerHeap {
-public:
-  struct Entry {
-    uint64_t deadline_ns;
-    uint32_t seq, wait;
-  };
-  explicit TimerHeap(WaitTable &waits) : waits_(waits) {}
-  void push(uint64_t deadline_ns, uint32_t wait, uint64_t tie);
-  void remove(uint32_t pos);
-  bool empty() const { return heap_.empty(); }
-  const Entry &top() const { return heap_[0]; }
-  size_t size() const { return heap_.size(); }
-  uint64_t deadline_ns(uint32_t pos) const { return heap_[pos].deadline_ns; }
-  void shrink(); // if most of it is unused
-
-private:
-  void place(size_t pos, const Entry &e);
-  void sift_up(size_t pos, Entry e);
-  void sift_down(size_t pos, Entry e);
-  static bool before(const Entry &a, const Entry &b) {
-    return a.deadline_ns != b.deadline_ns ? a.deadline_ns < b.deadline_ns : static_cast<int32_t>(a.seq - b.seq) < 0;
-  }
-  WaitTable &waits_;
-  std::vector<Entry> heap_;
-  uint32_t next_seq_ = 0;
 };
 
 // --- scheduler -----------------------------------------------------------------------------------------------------------
@@ -234,7 +176,7 @@ void plan_scheduler(Scheduler &s);             // a new one
 void plan_turn(Scheduler &s);                  // `current` has just been filled
 int64_t plan_slice(Scheduler &s);
 void plan_events(Runtime &rt, int64_t timeout_ns); // polls, lets timers expire
-uint64_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
+uint32_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
 
 // futex.cpp
 FutexTable *futex_create();

@@ -9,7 +9,7 @@ inline uint32_t WaitTable::allocate() {
   ++used_;
   if (free_ != kNoWait) {
     uint32_t i = free_;
-    free_ = (*this)[i].heap_pos;
+    free_ = (*this)[i].number;
     return i;
   }
   if (size_ == chunks_.size() * kChunk)
@@ -22,7 +22,7 @@ inline void WaitTable::free(uint32_t index) {
   Wait &w = (*this)[index];
   ++w.generation;
   w.state = WaitState::Free;
-  w.heap_pos = free_;
+  w.number = free_;
   free_ = index;
 }
 
@@ -50,7 +50,7 @@ inline WaitId begin_wait_now(Runtime &rt, FiberData &root, const WaitKind &kind,
 // It ends in the given state, and its fiber goes on.
 inline void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
   if (w.has_timer)
-    rt.timers.remove(w.heap_pos);
+    rt.timers.cancel(w);
   bool parked = w.state == WaitState::Parked;
   w.state = state;
   w.value = result;

@@ -32,59 +32,6 @@ void visit_waits(Runtime &rt, gc::Marker &k) {
 }
 
 // --- timers ------------------------------------------------------------------------------------------------------------------
-void TimerHeap::place(size_t pos, const Entry &e) {
-  heap_[pos] = e;
-  waits_[e.wait].heap_pos = static_cast<uint32_t>(pos);
-}
-
-void TimerHeap::sift_up(size_t pos, Entry e) {
-  while (pos > 0 && before(e, heap_[(pos - 1) / 4])) {
-    place(pos, heap_[(pos - 1) / 4]);
-    pos = (pos - 1) / 4;
-  }
-  place(pos, e);
-}
-
-void TimerHeap::sift_down(size_t pos, Entry e) {
-  for (;;) {
-    size_t first = 4 * pos + 1, best = first;
-    if (first >= heap_.size())
-      break;
-    for (size_t i = first + 1; i < first + 4 && i < heap_.size(); ++i)
-      if (before(heap_[i], heap_[best]))
-        best = i;
-    if (!before(heap_[best], e))
-      break;
-    place(pos, heap_[best]);
-    pos = best;
-  }
-  place(pos, e);
-}
-
-// Of equal deadlines the one that was pushed first expires first, a `tie` of n as if n others had been pushed before.
-void TimerHeap::push(uint64_t deadline_ns, uint32_t wait, uint64_t tie) {
-  heap_.emplace_back();
-  waits_[wait].has_timer = true;
-  sift_up(heap_.size() - 1, Entry{deadline_ns, next_seq_++ + tie, wait});
-}
-
-void TimerHeap::remove(uint32_t pos) {
-  waits_[heap_[pos].wait].has_timer = false;
-  Entry last = heap_.back();
-  heap_.pop_back();
-  if (pos == heap_.size())
-    return;
-  if (pos > 0 && before(last, heap_[(pos - 1) / 4]))
-    sift_up(pos, last);
-  else
-    sift_down(pos, last);
-}
-
-void TimerHeap::shrink() {
-  if (heap_.capacity() > 4096 && heap_.size() < heap_.capacity() / 4)
-    heap_.shrink_to_fit();
-}
-
 void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   uint64_t now = rt.clock.now_ns();
   rt.visible.now_ms = rt.waits[wait].since_ms = static_cast<uint32_t>(now / 1'000'000); // while it is known
@@ -92,22 +39,41 @@ void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   rt.timers.push(deadline, wait, rt.plan ? plan_tie(rt, rt.waits[wait]) : 0);
 }
 
+// The fiber whose timer is due goes on, or fails.
+static void expire(Runtime &rt, WaitId id) {
+  Wait *w = rt.waits.find(id);
+  if (!w || w->state > WaitState::Parked)
+    return; // what another one due at the same time did has ended it
+  if (w->self && w->kind->cancel)
+    w->kind->cancel(std::exchange(w->self, nullptr));
+  if (w->timer_fails)
+    fail(rt.m, id, w->kind->timeout_error(rt.m, w->kind->op));
+  else
+    resolve(rt.m, id, kNil);
+}
+
+// Of a crowd that is due, waits and fibers have long left the caches: both are fetched for some of them at once.
 void expire_timers(Runtime &rt) {
+  constexpr size_t kAtOnce = 32;
   if (rt.timers.empty())
     return;
   uint64_t now = rt.clock.now_ns();
-  while (!rt.timers.empty() && rt.timers.top().deadline_ns <= now) {
-    uint32_t i = rt.timers.top().wait;
-    Wait &w = rt.waits[i];
-    WaitId id{i, w.generation};
-    rt.timers.remove(0);
-    if (w.self && w.kind->cancel)
-      w.kind->cancel(std::exchange(w.self, nullptr));
-    if (w.timer_fails)
-      fail(rt.m, id, w.kind->timeout_error(rt.m, w.kind->op));
-    else
-      resolve(rt.m, id, kNil);
-  }
+  size_t n;
+  do {
+    WaitId due[kAtOnce];
+    for (n = 0; n < kAtOnce && !rt.timers.empty() && rt.timers.top().deadline_ns <= now; ++n) {
+      uint32_t i = rt.timers.top().wait;
+      due[n] = {i, rt.waits[i].generation};
+      rt.timers.pop();
+    }
+    for (size_t i = 0; i < n; ++i) {
+      auto *fiber = reinterpret_cast<const char *>(rt.waits[due[i].index].root);
+      __builtin_prefetch(fiber);
+      __builtin_prefetch(fiber + 128);
+    }
+    for (size_t i = 0; i < n; ++i)
+      expire(rt, due[i]);
+  } while (n == kAtOnce);
 }
 
 // --- beginning and ending ------------------------------------------------------------------------------------------------------
@@ -174,7 +140,7 @@ bool fail(Mutator &m, WaitId id, Value error) {
 
 static void cancel_wait(Runtime &rt, Wait &w) {
   if (w.has_timer)
-    rt.timers.remove(w.heap_pos);
+    rt.timers.cancel(w);
   CancelFn fn = w.state <= WaitState::Parked ? w.kind->cancel : w.state == WaitState::Done ? w.kind->discard : nullptr;
   if (fn && w.self)
     fn(std::exchange(w.self, nullptr));

@@ -8,7 +8,8 @@
 // stack with the callee-saved registers); run the finalizers of Opaque objects and of the Fibers that asked that were not reached; sweep by
 // lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
 //
-// When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read). Counted when runs and large objects are handed out,
+// When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read); while the heap grows (three
+// quarters of what was allocated survived) it may be up to 512 MB more, because a collection finds little then. Counted when runs and large objects are handed out,
 // not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
 // same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
@@ -33,7 +34,7 @@ void mark_builtins(Marker &k); // gc/call.cpp
 FiberHooks g_fiber_hooks{0, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
-static constexpr size_t kMinTrigger = size_t{32} << 20;
+static constexpr size_t kMostGrowth = size_t{512} << 20;
 static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
 static constexpr size_t kInitialXargs = 64; // at least what compiled code relies on (61)
 
@@ -72,7 +73,7 @@ Heap::~Heap() {
 // --- allocation --------------------------------------------------------------------------------------------------------
 
 bool Heap::must_collect(size_t bytes) const {
-  if (since_gc_ + bytes > std::max(kMinTrigger, live_ + scanned_))
+  if (since_gc_ + bytes > trigger_)
     return true;
   // Beyond the limit: not more often than it takes to allocate a sixteenth of it.
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
@@ -264,8 +265,10 @@ void Heap::collect(Mutator &m) {
   run_finalizers(k);
   std::erase_if(traits, [&](const auto &e) { return !k.is_marked(e.first); });
   total_ += since_gc_;
+  bool grows = k.live_bytes() > live_ + since_gc_ / 4 * 3;
   live_ = k.live_bytes();
-  scanned_ = k.scanned_bytes();
+  size_t work = live_ + k.scanned_bytes();
+  trigger_ = std::max(kMinTrigger, grows ? work + std::min(2 * work, kMostGrowth) : work);
   if (charged() + kBlockBytes <= limit_)
     granted_ = 0;
   since_gc_ = 0;

@@ -22,6 +22,8 @@ struct CaughtRing {
   size_t next = 0;
 };
 
+inline constexpr size_t kMinTrigger = size_t{32} << 20;
+
 class Heap {
 public:
   explicit Heap(Mutator &m);
@@ -74,7 +76,7 @@ private:
   std::vector<RootProvider> roots_;
   std::vector<Object *> finalizable_; // Opaque, and Fibers that asked
   size_t live_ = 0;                   // bytes at the last collection
-  size_t scanned_ = 0;                // bytes of stacks read by it
+  size_t trigger_ = kMinTrigger;      // allocation that starts the next one
   size_t since_gc_ = 0;               // handed out since
   size_t total_ = 0;                  // handed out before the last collection
   size_t limit_ = 0, granted_ = 0; // granted beyond the limit

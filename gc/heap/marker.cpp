@@ -2,6 +2,7 @@
 #include "gc/heap/marker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #if defined(__has_feature) // clang
 #if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
@@ -17,10 +18,18 @@
 namespace evjit::gc {
 
 static constexpr size_t kPiece = 256;
+static constexpr size_t kLookAhead = 4; // words of a stack
 
 inline void HeapMarker::push(Object *o) {
   if (!is_leaf_type(o->h.type) || (o->h.flags & kTraits))
     stack_.push_back(o);
+}
+
+inline void HeapMarker::account(Object *o) {
+  size_t bytes = object_size(o);
+  space_.mark_lines(o, bytes);
+  live_ += bytes;
+  push(o);
 }
 
 void HeapMarker::mark_object(Object *o) {
@@ -28,10 +37,11 @@ void HeapMarker::mark_object(Object *o) {
   if (space_.contains(a)) {
     if (!space_.mark(o))
       return;
-    size_t bytes = object_size(o);
-    space_.mark_lines(o, bytes);
-    live_ += bytes;
-    push(o);
+    __builtin_prefetch(o);
+    Object *arrived = std::exchange(ahead_[ahead_at_], o);
+    ahead_at_ = (ahead_at_ + 1) % kAhead;
+    if (arrived)
+      account(arrived);
     return;
   }
   if (is_immortal_address(a) || !large_.owns(o) || !large_.mark(o))
@@ -55,11 +65,26 @@ EVJIT_NO_ASAN void HeapMarker::mark_conservative(const void *low, const void *hi
   auto *end = reinterpret_cast<const uintptr_t *>(reinterpret_cast<uintptr_t>(high) & ~uintptr_t{7});
   scanned_ += low < high ? static_cast<size_t>(static_cast<const char *>(high) - static_cast<const char *>(low)) : 0;
   for (; p < end; ++p) {
+    if (p + kLookAhead < end && space_.contains(p[kLookAhead]))
+      space_.prefetch(p[kLookAhead]);
     uintptr_t a = *p;
     Object *o = space_.contains(a) ? space_.find(a) : large_.find(a);
     if (o)
       mark_object(o);
   }
+}
+
+// The objects that were fetched ahead; false: there are none.
+bool HeapMarker::take_arrived() {
+  bool any = false;
+  for (size_t i = 0; i < kAhead; ++i) {
+    if (Object *o = std::exchange(ahead_[ahead_at_], nullptr)) {
+      account(o);
+      any = true;
+    }
+    ahead_at_ = (ahead_at_ + 1) % kAhead;
+  }
+  return any;
 }
 
 void HeapMarker::drain() {
@@ -72,6 +97,8 @@ void HeapMarker::drain() {
         if (auto it = traits_.find(o); it != traits_.end())
           mark(it->second);
     }
+    if (take_arrived())
+      continue;
     if (ranges_.empty())
       return;
     Range &r = ranges_.back();

@@ -37,6 +37,11 @@ public:
   }
   // The object that the address points to or into; null if there is none.
   Object *find(uintptr_t a) const;
+  // An address inside will be looked up with find soon.
+  void prefetch(uintptr_t a) const {
+    __builtin_prefetch(&starts_[(a - base_) >> 9]);
+    __builtin_prefetch(reinterpret_cast<const void *>(a));
+  }
   // True if the object was not marked before.
   bool mark(const Object *o) {
     size_t g = (reinterpret_cast<uintptr_t>(o) - base_) >> 3;
@@ -73,12 +78,15 @@ public:
 
 private:
   static constexpr size_t kMostBytes = size_t{64} << 30;
+  static constexpr size_t kSmallHeap = (size_t{8} << 20) / kBlockBytes; // blocks that are taken one by one
+  static constexpr size_t kPopulate = (size_t{256} << 10) / kBlockBytes;
   enum State : uint8_t { kFree, kUsed };
 
   Region prepare(uint8_t *from, uint8_t *to, bool clean);
   uint8_t *block_address(size_t b) const { return reinterpret_cast<uint8_t *>(base_) + b * kBlockBytes; }
   size_t sweep_block(size_t b, bool poison);
   void poison_block(size_t b);
+  void populate(size_t block);
   void give_back(size_t keep_bytes);
 
   uintptr_t base_ = 0;

@@ -1,0 +1,51 @@
+// The timers of one thread: a heap ordered by deadline. Essay: timers.cpp. Loop thread only.
+#pragma once
+
+#include "sched/wait_table.hpp"
+
+namespace evjit::sched {
+
+class TimerHeap {
+public:
+  struct Entry {
+    uint64_t deadline_ns;
+    uint32_t number, wait;
+  };
+  explicit TimerHeap(WaitTable &waits) : waits_(waits) {}
+  static constexpr uint32_t kTies = 16;
+  // Of equal deadlines the one that was pushed first expires first, one with a `tie` (below kTies) as if so many others had been pushed before.
+  void push(uint64_t deadline_ns, uint32_t wait, uint32_t tie);
+  void cancel(Wait &w); // which has a timer
+  bool empty() const { return entries_ == 0; }
+  const Entry &top() const { return at(kRoot); } // the next to expire
+  void pop();
+  size_t size() const { return entries_ - stale_; }
+  size_t bytes() const { return groups_.capacity() * sizeof(Group); }
+  void shrink(); // if most of it is unused
+  uint64_t deadline_ns(const Wait &w) const; // which has a timer; looks for it
+
+private:
+  // Entry i has the children of group i - 2: each group is a cache line.
+  static constexpr size_t kRoot = 3, kWays = 4;
+  struct alignas(64) Group {
+    Entry entry[kWays];
+  };
+  Entry &at(size_t i) { return groups_[i / kWays].entry[i % kWays]; }
+  const Entry &at(size_t i) const { return groups_[i / kWays].entry[i % kWays]; }
+  size_t end() const { return kRoot + entries_; }
+  bool is_stale(const Entry &e) const;
+  static bool before(const Entry &a, const Entry &b) {
+    return a.deadline_ns != b.deadline_ns ? a.deadline_ns < b.deadline_ns : static_cast<int32_t>(a.number - b.number) < 0;
+  }
+  void sift_down(size_t i, Entry e);
+  void remove_top();
+  void drop_stale_tops();
+  void compact();
+
+  WaitTable &waits_;
+  std::vector<Group> groups_;
+  size_t entries_ = 0, stale_ = 0;
+  uint32_t next_ = 0;
+};
+
+} // namespace evjit::sched

@@ -1,0 +1,44 @@
+// The records of waits. Essay: waits.cpp; inline parts: wait-inl.hpp. Loop thread only.
+#pragma once
+
+#include "sched/fiber_data.hpp"
+#include "sched/scheduler.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace evjit::sched {
+
+enum class WaitState : uint8_t { Free, Begun, Parked, Done, Failed, Aborted };
+
+struct Wait {
+  uint32_t generation = 0;
+  WaitState state = WaitState::Free;
+  bool has_timer = false;
+  bool timer_fails = false; // the timer is a deadline: WaitKind::timeout_error; else it resolves with nil
+  bool counted = false;     // in Scheduler::outside
+  uint32_t number = 0;      // of its timer, while it has one; of a free record: the next one
+  uint32_t since_ms = 0;    // Visibility::now_ms
+  FiberData *root = nullptr; // the scheduled fiber that waits
+  const WaitKind *kind = nullptr;
+  void *self = nullptr;
+  Value value = kNil;        // what it waits for; when it is over: the result, or the error
+};
+
+// Waits by index; the records never move.
+class WaitTable {
+public:
+  uint32_t allocate();
+  void free(uint32_t index);
+  Wait &operator[](uint32_t i) const { return chunks_[i / kChunk][i % kChunk]; }
+  Wait *find(WaitId id);
+  uint32_t size() const { return size_; }
+  uint32_t used() const { return used_; }
+
+private:
+  static constexpr uint32_t kChunk = 1024;
+  std::vector<std::unique_ptr<Wait[]>> chunks_;
+  uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
+};
+
+} // namespace evjit::sched

@@ -1,0 +1,108 @@
+// The timer heap against an ordered map: pushes, cancellations and expiries in any order, many at the same time.
+#include "sched/timers.hpp"
+#include "sched/wait-inl.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+
+using namespace evjit::sched;
+
+namespace {
+
+struct Model {
+  WaitTable waits;
+  TimerHeap timers{waits};
+  std::map<std::pair<uint64_t, uint64_t>, uint32_t> expected; // (deadline, order of pushing): wait
+  std::map<uint32_t, std::pair<uint64_t, uint64_t>> of_wait;
+  uint64_t order = 0;
+
+  void push(uint64_t deadline) {
+    uint32_t wait = waits.allocate();
+    waits[wait].state = WaitState::Begun;
+    waits[wait].has_timer = false;
+    timers.push(deadline, wait, 0);
+    of_wait[wait] = {deadline, order};
+    expected[{deadline, order++}] = wait;
+  }
+  void cancel(uint32_t wait) {
+    timers.cancel(waits[wait]);
+    forget(wait);
+  }
+  void pop() {
+    uint32_t wait = timers.top().wait;
+    timers.pop();
+    forget(wait);
+  }
+  void forget(uint32_t wait) {
+    expected.erase(of_wait[wait]);
+    of_wait.erase(wait);
+    waits.free(wait);
+  }
+  void check() {
+    REQUIRE(timers.size() == expected.size());
+    REQUIRE(timers.empty() == expected.empty());
+    if (expected.empty())
+      return;
+    REQUIRE(timers.top().wait == expected.begin()->second);
+    REQUIRE(timers.top().deadline_ns == expected.begin()->first.first);
+  }
+};
+
+} // namespace
+
+TEST_CASE("timers expire in the order of their deadlines, whatever is cancelled between") {
+  std::mt19937_64 rng(5);
+  for (int mix = 0; mix < 4; ++mix) {
+    Model m;
+    for (int step = 0; step < 20000; ++step) {
+      uint64_t dice = rng() % 100;
+      if (dice < (step < 12000 ? 60u : 20u) || m.expected.empty()) {
+        m.push(rng() % (mix % 2 ? 20 : 1'000'000));
+      } else if (dice < 80 || mix == 3) {
+        auto it = m.of_wait.lower_bound(static_cast<uint32_t>(rng() % m.waits.size()));
+        m.cancel(it == m.of_wait.end() ? m.of_wait.begin()->first : it->first);
+      } else {
+        m.pop();
+      }
+      m.check();
+    }
+    for (auto &[wait, when] : m.of_wait)
+      REQUIRE(m.timers.deadline_ns(m.waits[wait]) == when.first);
+    while (!m.expected.empty()) {
+      m.pop();
+      m.check();
+    }
+  }
+}
+
+TEST_CASE("a stale entry is never taken for a new timer of the same wait, ties or not") {
+  std::mt19937_64 rng(9);
+  WaitTable waits;
+  TimerHeap timers{waits};
+  uint32_t wait = waits.allocate();
+  waits[wait].has_timer = false;
+  for (uint64_t i = 0; i < 200000; ++i) {
+    timers.push(1000 + i, wait, static_cast<uint32_t>(rng() % TimerHeap::kTies));
+    REQUIRE(timers.size() == 1);
+    REQUIRE(timers.top().deadline_ns == 1000 + i);
+    timers.cancel(waits[wait]);
+    REQUIRE(timers.empty());
+    timers.push(999'999'999, wait, 0); // far away: its entry stays for a while
+    timers.cancel(waits[wait]);
+  }
+}
+
+TEST_CASE("cancelled timers do not pile up behind one that is far away") {
+  Model m;
+  m.push(1);
+  m.push(1'000'000'000);
+  m.pop();
+  for (int i = 0; i < 100000; ++i) {
+    m.push(2'000'000'000 + static_cast<uint64_t>(i));
+    m.cancel(m.of_wait.rbegin()->first == m.expected.begin()->second ? m.of_wait.begin()->first : m.of_wait.rbegin()->first);
+    m.check();
+  }
+  CHECK(m.timers.bytes() < 16384);
+}
