@@ -5,6 +5,9 @@
 // any more, its fibers and handle are marked after all, and the loop ends it: the fibers are cancelled as by fiber/cancel, so
 // that locks and joins hear of it, and the scheduler is deleted.
 //
+// Nothing else may keep such a fiber, whatever it waits for: so what a wait refers to is marked by the fiber that is parked on it, and
+// the failures of the scheduler by its handle.
+//
 // Copied stacks, waits and timers count towards the limit of the heap. When a crowd of fibers has ended, the loop collects
 // before it waits the next time, and malloc gives back what it holds.
 #include "sched/runtime.hpp"
@@ -21,6 +24,13 @@ namespace evjit::sched {
 static constexpr size_t kMuch = size_t{8} << 20; // of copied stacks: some 10^5 fibers
 static constexpr size_t kMallocHead = 16;
 static constexpr size_t kAtOnce = 64; // fibers marked before what they hold is
+
+void visit_kept(Scheduler &s, gc::Marker &k) {
+  for (const Failure &f : s.failures)
+    for (Value v : {f.payload, f.trace, f.name})
+      k.mark(v);
+  k.mark(s.halt_value);
+}
 
 void visit_live(Scheduler &s, gc::Marker &k) {
   for (FiberData *f = s.live_head; f; f = f->live_next)

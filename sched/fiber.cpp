@@ -41,7 +41,7 @@ void drop_stack(Runtime &rt, FiberData &f) {
   f.ended = true;
   f.in_resume = false;
   if (&f != rt.current)
-    rt.stacks.release(f);
+    rt.stacks.drop(f);
 }
 
 // --- suspending and going on -------------------------------------------------------------------------------------------------

@@ -57,6 +57,8 @@ void fiber_trace(gc::Object *fiber, gc::Marker &k) {
   if (!f->has_stack || f->slot < 0)
     return;
   Runtime &rt = runtime(gc::current_mutator());
+  if (f->wait != kNoWait)
+    k.mark(rt.waits[f->wait].value);
   if (f->block)
     StackPacker::mark(*f->block, k);
   else if (f->resident && f != rt.current)
@@ -77,7 +79,7 @@ void fiber_finalize(gc::Object *fiber) {
     nobody_can_observe(*f);
   if (!rt.visible.names.empty())
     set_fiber_name(rt, *f, kNil);
-  rt.stacks.release(*f);
+  rt.stacks.drop(*f);
 }
 
 } // namespace evjit::sched

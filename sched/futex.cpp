@@ -1,5 +1,6 @@
 // Futexes (09 section 5.12): parked waits by key, longest-parked first. The key is compared with `=`; a key has an entry only while
-// somebody waits on it, so the table does not grow with the number of past waiters.
+// somebody waits on it, so the table does not grow with the number of past waiters. The collector need not look at the table: what
+// each waits for is the value of its wait.
 #include "sched/futex.hpp"
 
 #include "gc/prim.hpp"
@@ -44,6 +45,15 @@ struct FutexTable {
     spare.mapped() = Queue{};
     return queues.insert(std::move(spare)).position->second;
   }
+  // The key of a queue is that of its first waiter, and lives as long as that wait does.
+  void renew_key(Queues::iterator it) {
+    Value key = it->second.head->key;
+    if (it->first == key)
+      return;
+    auto node = queues.extract(it);
+    node.key() = key;
+    queues.insert(std::move(node));
+  }
   void drop_queue(Queues::iterator it) {
     if (spare)
       queues.erase(it);
@@ -80,19 +90,13 @@ void futex_destroy(FutexTable *t) {
   delete t;
 }
 
-void visit_futexes(Runtime &rt, gc::Marker &k) {
-  for (auto &[key, q] : rt.futexes->queues) {
-    k.mark(key);
-    for (Node *n = q.head; n; n = n->next)
-      k.mark(n->key);
-  }
-}
-
 static void unlink_from(FutexTable &t, Queues::iterator it, Node *n) {
   Queue &q = it->second;
   (n->prev ? n->prev->next : q.head) = n->next;
   (n->next ? n->next->prev : q.tail) = n->prev;
-  if (!q.head)
+  if (q.head)
+    t.renew_key(it);
+  else
     t.drop_queue(it);
   t.free_node(n);
 }

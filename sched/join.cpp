@@ -215,7 +215,7 @@ template <JoinMode mode> static inline Departed depart_to_join(Mutator &m, Value
   if (f.run == Run::None || f.sched != self.sched || &f == &self || f.joiner != kNoWait || f.waiters)
     return stay(otherwise(m, args, 1));
   f.observed = true;
-  WaitId id = begin_wait_now(rt, self, mode == JoinMode::Raise ? kJoinFirst : kJoinProtectedFirst, f.self(), &f);
+  WaitId id = begin_wait_now(rt, mode == JoinMode::Raise ? kJoinFirst : kJoinProtectedFirst, f.self(), &f);
   f.joiner = id.index;
   return depart_to_park(rt, id, args, finish_join<mode>, f.self());
 }

@@ -41,14 +41,10 @@ void exit_process(Mutator &, int code) {
 
 // --- the thread's Runtime ------------------------------------------------------------------------------------------------------------
 static void visit_scheduler(Scheduler &s, gc::Marker &k) {
-  if (s.handle.is_nil() || s.running || s.host_wait.index != kNoWait)
-    visit_live_roots(s, k);
-  for (const Failure &f : s.failures) {
-    k.mark(f.payload);
-    k.mark(f.trace);
-    k.mark(f.name);
-  }
-  k.mark(s.halt_value);
+  if (!s.handle.is_nil() && !s.running && s.host_wait.index == kNoWait)
+    return;
+  visit_live_roots(s, k);
+  visit_kept(s, k);
 }
 
 static void visit_runtime(void *self, gc::Marker &k) {
@@ -61,7 +57,6 @@ static void visit_runtime(void *self, gc::Marker &k) {
     visit_scheduler(*s, k);
   rt.stacks.mark_patterns(k);
   visit_waits(rt, k);
-  visit_futexes(rt, k);
   visit_names(rt, k);
 }
 

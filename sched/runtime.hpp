@@ -181,7 +181,6 @@ uint32_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
 // futex.cpp
 FutexTable *futex_create();
 void futex_destroy(FutexTable *t);
-void visit_futexes(Runtime &rt, gc::Marker &k);
 
 // completed.cpp
 void pool_member_completed(Runtime &rt, Waiter *member); // it is in no list any more
@@ -191,6 +190,7 @@ inline bool pools_want_service(const Runtime &rt) { return !rt.changed_pools.emp
 
 // dropped.cpp: what collections do to schedulers and memory
 void visit_live(Scheduler &s, gc::Marker &k);       // from an object that is being traced
+void visit_kept(Scheduler &s, gc::Marker &k);       // what it keeps beside its fibers
 void visit_live_roots(Scheduler &s, gc::Marker &k); // one after the other: a million at once would need a large mark stack
 void know_memory(Runtime &rt);                 // tells the heap of the Runtime
 void end_dropped(Runtime &rt);                 // from the loop

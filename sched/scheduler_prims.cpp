@@ -10,6 +10,8 @@
 #include "sched/prim_util.hpp"
 #include "sched/program.hpp"
 
+#include <utility>
+
 namespace evjit::sched {
 
 using gc::PrimDef;
@@ -24,7 +26,7 @@ static Value reentrant(Mutator &m, Scheduler &s) {
 }
 
 static Value halted(Mutator &m, Scheduler &s) {
-  Value v = s.halt_value;
+  Value v = std::exchange(s.halt_value, kNil);
   s.halted = false;
   return send(m, gc::sig::kHalt, v);
 }
@@ -114,8 +116,11 @@ static void drop_scheduler(void *data) {
 }
 
 static void trace_scheduler(void *data, gc::Marker &k) {
-  if (gc::current_mutator().sched)
-    visit_live(*static_cast<Scheduler *>(data), k);
+  if (!gc::current_mutator().sched)
+    return;
+  auto *s = static_cast<Scheduler *>(data);
+  visit_live(*s, k);
+  visit_kept(*s, k);
 }
 
 // The scheduler of ev/run, which nobody else knows, need not wait for a collection.

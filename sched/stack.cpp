@@ -10,6 +10,10 @@
 // pointers into its own frames stay right. Nobody else may hold one: the heap's Root objects on a stack count as pins,
 // and a pinned fiber is never copied out (if it is dropped without unwinding, its slot is never used again). The victim is found by a hand that goes round over the slots.
 //
+// Frames have holes, and the collector reads stacks whole: what an earlier user of a slot left there would keep objects alive, also new
+// ones at the addresses of dead ones. A fiber that ends by itself has left its frames one after the other, and wiping what they were
+// would cost every spawn; but one that is cancelled or collected while suspended leaves them as they are, and drop() clears them.
+//
 // Pages touched by a deep recursion are given back when the fiber ends. To know how deep it went without asking the
 // kernel, compiled code runs against a soft limit that starts kSoftStep below the top and is doubled by grow() when
 // a safepoint finds it passed.
@@ -49,6 +53,11 @@ static constexpr Shape kShapes[] = {{1024, 256}, {1024, 64}, {1024, 16}, {256, 1
 static constexpr bool kCopyOut = true;
 static void forget_frames(uintptr_t, uintptr_t) {}
 #endif
+static constexpr size_t kBelow = 1024; // bytes below a suspended stack that the calls before its last switch may have used
+static void clear_words(uintptr_t from, uintptr_t to) {
+  forget_frames(from, to);
+  std::memset(reinterpret_cast<void *>(from), 0, to - from);
+}
 static constexpr size_t kOtherBytes = size_t{256} << 20; // under a limit of the system: what stays for malloc
 
 StackPool::StackPool() { reserve(); }
@@ -193,6 +202,14 @@ void StackPool::clean_up(FiberData &f) {
     s.range.limit = normal;
   }
   push_free(slot);
+}
+
+void StackPool::drop(FiberData &f) {
+  if (f.has_stack && f.resident && slots_[f.slot].user == &f && !f.pinned) {
+    uintptr_t normal = top(f.slot) - kSoftStep; // what lies below it is given back
+    clear_words(std::max(normal, reinterpret_cast<uintptr_t>(f.sp) - kBelow), top(f.slot));
+  }
+  release(f);
 }
 
 bool StackPool::hand_over(FiberData &from, FiberData &to) {

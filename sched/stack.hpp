@@ -41,6 +41,7 @@ public:
     f.has_stack = f.resident = false;
     f.slot = -1;
   }
+  void drop(FiberData &f); // the same for one that is suspended and will never run again; its words are cleared
   // The stack that `from`, which runs on it and has ended, leaves to the new fiber `to`. False: it has to be cleaned up first.
   bool hand_over(FiberData &from, FiberData &to);
   uintptr_t top(int32_t slot) const { return slots_[slot].range.top; } // of a slot that was used

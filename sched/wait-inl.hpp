@@ -33,14 +33,14 @@ inline Wait *WaitTable::find(WaitId id) {
   return w.generation == id.generation && w.state != WaitState::Free ? &w : nullptr;
 }
 
-// Begins a wait of the fiber `root`, of whom no abort is pending.
-inline WaitId begin_wait_now(Runtime &rt, FiberData &root, const WaitKind &kind, Value target, void *self) {
+// Begins a wait of the running fiber, of whom no abort is pending.
+inline WaitId begin_wait_now(Runtime &rt, const WaitKind &kind, Value target, void *self) {
   uint32_t i = rt.waits.allocate();
   Wait &w = rt.waits[i];
   w.state = WaitState::Begun;
   w.has_timer = w.timer_fails = w.counted = false;
   w.since_ms = rt.visible.now_ms;
-  w.root = &root;
+  w.root = nullptr;
   w.kind = &kind;
   w.self = self;
   w.value = target;

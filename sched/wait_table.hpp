@@ -19,7 +19,7 @@ struct Wait {
   bool counted = false;     // in Scheduler::outside
   uint32_t number = 0;      // of its timer, while it has one; of a free record: the next one
   uint32_t since_ms = 0;    // Visibility::now_ms
-  FiberData *root = nullptr; // the scheduled fiber that waits
+  FiberData *root = nullptr; // the scheduled fiber that is parked on it, or was when it ended; null before
   const WaitKind *kind = nullptr;
   void *self = nullptr;
   Value value = kNil;        // what it waits for; when it is over: the result, or the error

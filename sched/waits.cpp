@@ -23,10 +23,12 @@
 namespace evjit::sched {
 
 // --- the table -----------------------------------------------------------------------------------------------------------------
+// Those that nobody has parked on: the others are their fibers' (fiber_trace). As roots they would keep the fibers of a scheduler that
+// nobody can step any more, when one of them waits for another.
 void visit_waits(Runtime &rt, gc::Marker &k) {
   for (uint32_t i = 0; i < rt.waits.size(); ++i) {
     Wait &w = rt.waits[i];
-    if (w.state != WaitState::Free)
+    if (w.state != WaitState::Free && !w.root)
       k.mark(w.value);
   }
 }
@@ -116,7 +118,7 @@ bool begin_wait(Mutator &m, const WaitKind &kind, Value target, void *self, Wait
   *raised = take_pending(m, *root, &aborted);
   if (aborted)
     return false;
-  *id = begin_wait_now(rt, *root, kind, target, self);
+  *id = begin_wait_now(rt, kind, target, self);
   return true;
 }
 

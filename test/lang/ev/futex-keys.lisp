@@ -1,0 +1,26 @@
+# A futex key is compared with `=`, and every waiter may bring an object of its own: the queue outlives each of them (09 section 5.12).
+(include-file "../_check.lisp")
+(include-file "_garbage.lisp")
+(def cell @[0])
+(def woken @[])
+(defn wait-as [name]
+  (ev/spawn (fn [] (ev/futex-wait [:queue (string "of " "all")] cell 0) (push woken name))))
+(def waiters (map wait-as (range 6)))
+(ev/sleep 0)
+(defn churn [] (collect-until (fn [] false)))
+
+(ev/abort (get waiters 0)) # whose key the queue was found by
+(churn)
+(check (ev/futex-wake [:queue "of all"] 1) 1)
+(churn)
+(fiber/cancel (get waiters 3) :gone)
+(check (protect (ev/join (get waiters 3))) [false :gone])
+(churn)
+(check (ev/futex-wake [:queue "of all"] 2) 2)
+(churn)
+(def late (wait-as :late))
+(ev/sleep 0)
+(check (ev/futex-wake [:queue "of all"] 9) 2)
+(ev/sleep 0)
+(check woken @[1 2 4 5 :late])
+(check (ev/futex-wake [:queue "of all"] 9) 0)
