@@ -37,21 +37,20 @@ void visit_live(Scheduler &s, gc::Marker &k) {
     k.mark(f->self());
 }
 
-// Most were allocated one after the other: the next ones are likely to lie at the same distance again.
-static inline void prefetch_live(const FiberData *f) {
-  const auto *next = reinterpret_cast<const char *>(f->live_next);
-  if (!next)
-    return;
-  const char *later = next + 6 * (next - reinterpret_cast<const char *>(f));
-  for (size_t i = 0; i < sizeof(FiberData); i += 64)
-    __builtin_prefetch(later + i);
-}
-
+// In batches, so that fibers and their copied stacks are fetched together.
 void visit_live_roots(Scheduler &s, gc::Marker &k) {
+  const FiberData *batch[kAtOnce];
   for (FiberData *f = s.live_head; f;) {
-    for (size_t i = 0; f && i < kAtOnce; ++i, f = f->live_next) {
-      prefetch_live(f);
-      k.mark(f->self());
+    size_t n = 0;
+    for (; f && n < kAtOnce; f = f->live_next) {
+      batch[n++] = f;
+      __builtin_prefetch(f);
+      __builtin_prefetch(&f->value);
+      __builtin_prefetch(&f->extra);
+    }
+    for (size_t i = 0; i < n; ++i) {
+      k.mark(Value::object(const_cast<FiberData *>(batch[i])));
+      __builtin_prefetch(batch[i]->block);
     }
     gc::follow_marked(k);
   }

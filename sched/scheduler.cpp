@@ -29,6 +29,7 @@ namespace evjit::sched {
 static constexpr uint32_t kTurnsPerPoll = 64;
 static constexpr uint32_t kRunsPerTurn = 64;
 static constexpr uint64_t kLateNs = 1'000'000'000;
+static constexpr int64_t kQuietNs = 20'000'000;
 static constexpr size_t kKeptFailures = 16;
 
 // --- the run queue ---------------------------------------------------------------------------------------------------------------
@@ -291,8 +292,8 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
   if (timeout_ns == 0 && ++rt.turns_since_poll < kTurnsPerPoll && !rt.poller.has_pending())
     return;
   rt.turns_since_poll = 0;
-  if (timeout_ns != 0)
-    give_back_memory(rt);
+  if (timeout_ns < 0 || timeout_ns > kQuietNs)
+    give_back_memory(rt); // a collection, when it would keep no timer waiting
   rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
   rt.poller.poll(timeout_ns);
   rt.visible.idle.store(false, std::memory_order_relaxed);

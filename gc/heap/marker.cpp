@@ -18,7 +18,7 @@
 namespace evjit::gc {
 
 static constexpr size_t kPiece = 256;
-static constexpr size_t kLookAhead = 4; // words of a stack
+static constexpr size_t kLookAhead = 16; // words of a stack
 
 inline void HeapMarker::push(Object *o) {
   if (!is_leaf_type(o->h.type) || (o->h.flags & kTraits))
@@ -64,9 +64,10 @@ EVJIT_NO_ASAN void HeapMarker::mark_conservative(const void *low, const void *hi
   auto *p = reinterpret_cast<const uintptr_t *>((reinterpret_cast<uintptr_t>(low) + 7) & ~uintptr_t{7});
   auto *end = reinterpret_cast<const uintptr_t *>(reinterpret_cast<uintptr_t>(high) & ~uintptr_t{7});
   scanned_ += low < high ? static_cast<size_t>(static_cast<const char *>(high) - static_cast<const char *>(low)) : 0;
-  for (; p < end; ++p) {
-    if (p + kLookAhead < end && space_.contains(p[kLookAhead]))
-      space_.prefetch(p[kLookAhead]);
+  for (auto *ahead = p; p < end; ++p) {
+    for (auto *to = std::min(p + kLookAhead, end); ahead < to; ++ahead)
+      if (space_.contains(*ahead))
+        space_.prefetch(*ahead);
     uintptr_t a = *p;
     Object *o = space_.contains(a) ? space_.find(a) : large_.find(a);
     if (o)

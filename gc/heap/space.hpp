@@ -40,6 +40,7 @@ public:
   // An address inside will be looked up with find soon.
   void prefetch(uintptr_t a) const {
     __builtin_prefetch(&starts_[(a - base_) >> 9]);
+    __builtin_prefetch(&marks_[(a - base_) >> 9]);
     __builtin_prefetch(reinterpret_cast<const void *>(a));
   }
   // True if the object was not marked before.
