@@ -102,7 +102,14 @@ EVJIT_PRIM(evrt_ev_self) {
 }
 
 // --- aborting, sleeping ------------------------------------------------------------------------------------------------------------
-static Value aborted_error(Mutator &m) { return gc::make_error(m, "aborted", "fiber aborted"); }
+// The same for all: whoever ends a crowd need not make it a million times.
+static Value aborted_error(Mutator &m) {
+  static const Value e = [&] {
+    gc::ImmortalScope scope(m);
+    return gc::make_error(m, "aborted", "fiber aborted");
+  }();
+  return e;
+}
 
 static Value abort_one(Mutator &m, const char *fn, Value target) {
   if (!is_fiber(target))

@@ -53,17 +53,17 @@ void TimerHeap::remove_top() {
     groups_.pop_back();
 }
 
-void TimerHeap::drop_stale_tops() {
-  while (stale_ && entries_ && is_stale(top())) {
+const TimerHeap::Entry &TimerHeap::top() {
+  while (stale_ && is_stale(at(kRoot))) {
     --stale_;
     remove_top();
   }
+  return at(kRoot);
 }
 
 void TimerHeap::pop() {
   waits_[top().wait].has_timer = false;
   remove_top();
-  drop_stale_tops();
 }
 
 void TimerHeap::cancel(Wait &w) {
@@ -71,8 +71,6 @@ void TimerHeap::cancel(Wait &w) {
   ++stale_;
   if (stale_ > kFewStale && stale_ > entries_ / 2)
     compact();
-  else
-    drop_stale_tops();
 }
 
 // Without the stale ones. Heap: Floyd, Algorithm 245, 1964.

@@ -16,8 +16,8 @@ public:
   // Of equal deadlines the one that was pushed first expires first, one with a `tie` (below kTies) as if so many others had been pushed before.
   void push(uint64_t deadline_ns, uint32_t wait, uint32_t tie);
   void cancel(Wait &w); // which has a timer
-  bool empty() const { return entries_ == 0; }
-  const Entry &top() const { return at(kRoot); } // the next to expire
+  bool empty() const { return entries_ == stale_; }
+  const Entry &top(); // the next to expire; not of an empty heap
   void pop();
   size_t size() const { return entries_ - stale_; }
   size_t bytes() const { return groups_.capacity() * sizeof(Group); }
@@ -39,7 +39,6 @@ private:
   }
   void sift_down(size_t i, Entry e);
   void remove_top();
-  void drop_stale_tops();
   void compact();
 
   WaitTable &waits_;
