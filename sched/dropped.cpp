@@ -91,6 +91,7 @@ void give_back_memory(Runtime &rt) {
     return;
   rt.stacks_peak = now;
   rt.timers.shrink();
+  rt.waits.shrink();
   gc::collect(rt.m);
   malloc_trim(0);
 }

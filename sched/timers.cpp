@@ -87,6 +87,8 @@ void TimerHeap::compact() {
 }
 
 void TimerHeap::shrink() {
+  if (stale_)
+    compact();
   if (groups_.capacity() > 1024 && groups_.size() < groups_.capacity() / 4)
     groups_.shrink_to_fit();
 }

@@ -21,7 +21,7 @@ public:
   void pop();
   size_t size() const { return entries_ - stale_; }
   size_t bytes() const { return groups_.capacity() * sizeof(Group); }
-  void shrink(); // if most of it is unused
+  void shrink(); // if most of it is unused. No stale entry is left, which WaitTable::shrink relies on
   uint64_t deadline_ns(const Wait &w) const; // which has a timer; looks for it
 
 private:

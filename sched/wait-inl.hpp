@@ -13,7 +13,7 @@ inline uint32_t WaitTable::allocate() {
     return i;
   }
   if (size_ == chunks_.size() * kChunk)
-    chunks_.emplace_back(new Wait[kChunk]);
+    add_chunk();
   return size_++;
 }
 

@@ -34,11 +34,14 @@ public:
   Wait *find(WaitId id);
   uint32_t size() const { return size_; }
   uint32_t used() const { return used_; }
+  void shrink(); // gives back the unused end of the table; after TimerHeap::shrink
 
 private:
   static constexpr uint32_t kChunk = 1024;
   std::vector<std::unique_ptr<Wait[]>> chunks_;
+  void add_chunk();
   uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
+  uint32_t first_generation_ = 0; // of new records: after those that were given back
 };
 
 } // namespace evjit::sched

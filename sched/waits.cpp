@@ -25,6 +25,28 @@ namespace evjit::sched {
 // --- the table -----------------------------------------------------------------------------------------------------------------
 // Those that nobody has parked on: the others are their fibers' (fiber_trace). As roots they would keep the fibers of a scheduler that
 // nobody can step any more, when one of them waits for another.
+void WaitTable::add_chunk() {
+  Wait *chunk = chunks_.emplace_back(new Wait[kChunk]).get();
+  for (uint32_t i = 0; i < kChunk; ++i)
+    chunk[i].generation = first_generation_;
+}
+
+void WaitTable::shrink() {
+  if (used_ > size_ / 4 || size_ < 4 * kChunk)
+    return;
+  uint32_t end = size_;
+  for (; end > 0 && (*this)[end - 1].state == WaitState::Free; --end)
+    first_generation_ = std::max(first_generation_, (*this)[end - 1].generation + 1);
+  size_ = std::min(size_, (end + kChunk - 1) / kChunk * kChunk);
+  chunks_.resize((size_ + kChunk - 1) / kChunk);
+  free_ = kNoWait;
+  for (uint32_t i = size_; i-- > 0;)
+    if ((*this)[i].state == WaitState::Free) {
+      (*this)[i].number = free_;
+      free_ = i;
+    }
+}
+
 void visit_waits(Runtime &rt, gc::Marker &k) {
   for (uint32_t i = 0; i < rt.waits.size(); ++i) {
     Wait &w = rt.waits[i];

@@ -106,3 +106,26 @@ TEST_CASE("cancelled timers do not pile up behind one that is far away") {
   }
   CHECK(m.timers.bytes() < 16384);
 }
+
+TEST_CASE("a table of waits shrinks, and an id from before finds nothing") {
+  WaitTable waits;
+  std::vector<WaitId> ids;
+  auto begin = [&] {
+    uint32_t i = waits.allocate();
+    waits[i].state = WaitState::Begun;
+    return WaitId{i, waits[i].generation};
+  };
+  for (int i = 0; i < 10000; ++i)
+    ids.push_back(begin());
+  for (int i = 1; i < 10000; ++i)
+    waits.free(ids[static_cast<size_t>(i)].index);
+  waits.shrink();
+  CHECK(waits.size() == 1024);
+  CHECK(waits.used() == 1);
+  for (int i = 0; i < 20000; ++i)
+    begin();
+  CHECK(waits.used() == 20001);
+  CHECK(waits.find(ids[0]));
+  for (size_t i = 1; i < ids.size(); ++i)
+    REQUIRE_FALSE(waits.find(ids[i]));
+}
