@@ -100,11 +100,8 @@ static FrameInfo describe_frame(const CodeRange &r, uintptr_t pc) {
       return f;
     }
   }
-  uint32_t line = 0, col = 0;
-  if (r.locate && r.locate(r.self, pc, &line, &col)) {
-    f.line = line;
-    f.col = col;
-  }
+  if (r.locate)
+    r.locate(r.self, pc, &f);
   return f;
 }
 

@@ -19,8 +19,8 @@ struct FrameInfo {
 struct CodeRange {
   uintptr_t begin, end;
   const FnProto *proto;
-  // Position of a return address inside the range; false: unknown. May parse line tables (slow path).
-  bool (*locate)(void *self, uintptr_t pc, uint32_t *line, uint32_t *col);
+  // File and position of a return address inside the range; left alone if unknown. May parse line tables (slow path).
+  void (*locate)(void *self, uintptr_t pc, FrameInfo *out);
   void *self;
 };
 void register_code(const CodeRange &range);       // any thread

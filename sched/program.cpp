@@ -156,27 +156,17 @@ void delete_scheduler(Scheduler *s) {
 }
 
 // --- ending the other fibers -----------------------------------------------------------------------------------------------------------
-static std::vector<FiberData *> live_fibers(Scheduler &s, const FiberData *except) {
-  std::vector<FiberData *> all;
+void abort_all(Scheduler &s, Value error, const FiberData *except) {
+  gc::RootVector all(s.rt.m); // those that end meanwhile are no roots any more
   for (FiberData *f = s.live_head; f; f = f->live_next)
     if (f != except)
-      all.push_back(f);
-  return all;
-}
-
-static bool is_live_in(Scheduler &s, FiberData *f) {
-  for (FiberData *p = s.live_head; p; p = p->live_next)
-    if (p == f)
-      return true;
-  return false;
-}
-
-void abort_all(Scheduler &s, Value error, const FiberData *except) {
-  for (FiberData *f : live_fibers(s, except)) {
-    if (!is_live_in(s, f))
+      all.push(f->self());
+  for (Value v : all) {
+    FiberData &f = data_of(v);
+    if (f.run == Run::Terminal)
       continue;
-    mark_observed(*f);
-    interrupt(*f, error);
+    mark_observed(f);
+    interrupt(f, error);
   }
 }
 

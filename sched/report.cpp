@@ -6,11 +6,13 @@
 #include "gc/object/scan.hpp"
 #include "gc/trace.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace evjit::sched {
 
 static constexpr size_t kShownFrames = 20;
+static constexpr size_t kShownParked = 20; // fibers that the report of a deadlock names
 static constexpr uint32_t kLinesPerSecond = 10;
 static constexpr uint64_t kSecondNs = 1'000'000'000;
 
@@ -57,10 +59,10 @@ static bool stdout_is_gone(Value e) {
   return gc::is_struct(e) && gc::struct_get(e, "stream") == keyword("stdout") && gc::struct_get(e, "reason") == keyword("broken-pipe");
 }
 
-std::string describe_error(Value payload, Value trace) {
+static std::string describe(const std::string &head, Value payload, Value trace) {
   if (stdout_is_gone(payload))
     return "";
-  std::string out = "error: " + headline(payload) + "\n";
+  std::string out = "error: " + head + "\n";
   append_fields(out, payload);
   size_t total = 0;
   auto frames = gc::describe_trace(trace, &total);
@@ -72,8 +74,9 @@ std::string describe_error(Value payload, Value trace) {
   return out;
 }
 
-std::string describe_error_line(Value payload, Value trace) {
-  std::string out = headline(payload);
+std::string describe_error(Value payload, Value trace) { return describe(headline(payload), payload, trace); }
+
+static std::string describe_line(std::string out, Value trace) {
   size_t total = 0;
   auto frames = gc::describe_trace(trace, &total);
   size_t shown = std::min(frames.size(), kShownFrames);
@@ -85,7 +88,16 @@ std::string describe_error_line(Value payload, Value trace) {
   return out;
 }
 
+std::string describe_error_line(Value payload, Value trace) { return describe_line(headline(payload), trace); }
+
 // --- failures nobody observed --------------------------------------------------------------------------------------------------------
+// fiber/cancel ends a fiber with any value, nil if none was given: that alone would not tell what happened.
+static std::string headline_of(const Failure &f) {
+  if (!f.cancelled)
+    return headline(f.payload);
+  return f.payload.is_nil() ? "fiber cancelled" : "fiber cancelled: " + headline(f.payload);
+}
+
 static void report_late(Scheduler &s, Failure &f, uint64_t now) {
   f.reported = true;
   if (now - s.late_window_ns >= kSecondNs) {
@@ -97,7 +109,7 @@ static void report_late(Scheduler &s, Failure &f, uint64_t now) {
     return;
   }
   ++s.late_lines;
-  std::string line = "unobserved failure: fiber " + label_text(f.id, f.name) + ": " + describe_error_line(f.payload, f.trace) + "\n";
+  std::string line = "unobserved failure: fiber " + label_text(f.id, f.name) + ": " + describe_line(headline_of(f), f.trace) + "\n";
   if (s.held_back)
     line += "(and " + std::to_string(s.held_back) + " more)\n";
   s.held_back = 0;
@@ -118,8 +130,8 @@ void late_reports(Runtime &rt) {
 }
 
 static std::string describe_failure(const Failure &f) {
-  std::string out = describe_error(f.payload, f.trace);
-  if (!f.name.is_nil() && !out.empty())
+  std::string out = describe(headline_of(f), f.payload, f.trace);
+  if ((f.cancelled || !f.name.is_nil()) && !out.empty()) // one that was cancelled has no trace to be known by
     out += "  in fiber " + label_text(f.id, f.name) + "\n";
   return out;
 }
@@ -167,23 +179,29 @@ static Value waiting_entry(Mutator &m, FiberData &f, const Wait &w) {
   return gc::make_struct(m, kv, n);
 }
 
+// There may be a million of them, and no memory for a list: the first ones, in spawn order, stand for the others.
 Value deadlock_error(Scheduler &s, std::string *listing) {
   Mutator &m = s.rt.m;
-  Value entries = gc::make_marray(m, nullptr, 0);
+  Value entries[kShownParked];
   std::string text;
   size_t count = 0;
   for (FiberData *f = s.live_head; f; f = f->live_next) {
-    if (f->wait == kNoWait)
+    if (f->wait == kNoWait || count++ >= kShownParked)
       continue;
     const Wait &w = s.rt.waits[f->wait];
-    gc::marray_push(m, entries, waiting_entry(m, *f, w));
-    text += (count++ ? "; " : "") + fiber_label(s.rt, *f) + " " + waits_text(s.rt, w);
+    entries[count - 1] = waiting_entry(m, *f, w);
+    text += (count > 1 ? "; " : "") + fiber_label(s.rt, *f) + " " + waits_text(s.rt, w);
   }
+  size_t shown = std::min(count, kShownParked), more = count - shown;
+  if (more)
+    text += "; and " + std::to_string(more) + " more";
   std::string message = "deadlock: " + std::to_string(count) + (count == 1 ? " fiber" : " fibers") + " parked, nothing pending: " + text;
   if (listing)
     *listing = message;
-  Value waiting = gc::make_array(m, gc::array_items(entries), gc::array_length(entries));
-  return gc::make_error(m, "deadlock", message, {{"waiting", waiting}});
+  Value waiting = gc::make_array(m, entries, shown);
+  if (!more)
+    return gc::make_error(m, "deadlock", message, {{"waiting", waiting}});
+  return gc::make_error(m, "deadlock", message, {{"waiting", waiting}, {"more", Value::fixnum(static_cast<int64_t>(more))}});
 }
 
 } // namespace evjit::sched

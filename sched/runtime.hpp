@@ -54,6 +54,7 @@ struct Failure {
   uint32_t id;
   uint64_t due_ns; // of the late report
   bool reported;
+  bool cancelled = false; // by fiber/cancel
 };
 
 struct Runtime;

@@ -486,6 +486,8 @@ void cancel_scheduled(FiberData &f, Value error) {
   drop_stack(rt, f);
   Value hooks = take_cancel_hooks(f);
   complete(f, false, error, kNil);
+  if (auto it = find_failure(s, f); it != s.failures.end())
+    it->cancelled = true;
   run_cancel_hooks(rt.m, hooks);
   for (Scheduler *i : inner)
     cancel_all(*i, error);

@@ -56,7 +56,7 @@ std::unique_ptr<AstUnit> Expander::run(const gc::RootVector &forms, std::string 
   std::vector<Node *> out;
   for (size_t i = 0; i < forms.size(); ++i)
     out.push_back(top_form(forms[i]));
-  Span at = out.empty() ? Span{} : out[0]->span;
+  Span at = out.empty() ? Span{} : span_of(forms[0], out[0]->span); // of the form as written: it may include another file
   auto *scope = make<Scope>(NodeKind::Scope, at);
   scope->body = seq(std::move(out), at);
   top->body = scope;

@@ -34,7 +34,7 @@ struct LinkedObject {
   std::unique_ptr<DWARFContext> dwarf;
 };
 
-static bool locate(void *self, uintptr_t pc, uint32_t *line, uint32_t *col) {
+static void locate(void *self, uintptr_t pc, gc::FrameInfo *out) {
   auto *o = static_cast<LinkedObject *>(self);
   std::call_once(o->parsed, [o] {
     auto file = object::ObjectFile::createObjectFile(o->buffer->getMemBufferRef());
@@ -44,18 +44,18 @@ static bool locate(void *self, uintptr_t pc, uint32_t *line, uint32_t *col) {
     o->dwarf = DWARFContext::create(*o->file);
   });
   if (!o->dwarf)
-    return false;
+    return;
   for (const auto &section : o->file->sections()) {
     if (!section.isText())
       continue;
     auto info = o->dwarf->getLineInfoForAddress({pc - 1 - o->text_base, section.getIndex()});
-    if (info && info.Line) {
-      *line = info.Line;
-      *col = info.Column;
-      return true;
-    }
+    if (!info || !info.Line)
+      continue;
+    out->file = info.FileName; // not always that of the function: top-level code of a file may be included (debug_scope)
+    out->line = info.Line;
+    out->col = info.Column;
+    return;
   }
-  return false;
 }
 
 Linker::Linker() {

@@ -187,9 +187,9 @@ void FunctionLowering::lower_block(ir::BlockId id) {
   if (clone_)
     ctx_ = b_.CreateLoad(u_.ptr_, ctx_slot_);
   for (const auto &in : fn_.blocks[id].insts) {
-    uint32_t line = in.span.line ? in.span.line : fn_.span.line;
-    uint32_t col = in.span.line ? in.span.col : fn_.span.col;
-    b_.SetCurrentDebugLocation(DILocation::get(u_.context_, line, col, debug_));
+    const auto &at = in.span.line ? in.span : fn_.span;
+    DILocalScope *scope = at.file == fn_.span.file ? debug_ : u_.debug_scope(debug_, at.file);
+    b_.SetCurrentDebugLocation(DILocation::get(u_.context_, at.line, at.col, scope));
     lower_inst(in);
   }
 }

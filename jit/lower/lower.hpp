@@ -75,6 +75,7 @@ private:
   llvm::Value *prim_address(uint64_t constant);
   llvm::Value *depart_address(uint64_t constant); // null: it does not depart
   llvm::DIFile *debug_file(uint32_t file);
+  llvm::DILocalScope *debug_scope(llvm::DISubprogram *fn, uint32_t file); // code of `fn` that was read from another file
   llvm::DISubprogram *debug_function(uint32_t index, llvm::Function *f);
 
   llvm::LLVMContext &context_;

@@ -34,7 +34,8 @@ UnitLowering::UnitLowering(LLVMContext &context, const ir::Unit &unit, LowerOpti
   int_result_type_ = StructType::get(context, {i64_, ptr_});
   if (opts_.effort == Effort::Optimise)
     int_clones_ = std::make_unique<IntClones>(unit);
-  compile_unit_ = debug_.createCompileUnit(dwarf::DW_LANG_C, debug_.createFile(unit.file, "."), "evjit", true, "", 0, "",
+  // In another directory than the files (debug_file): LLVM keeps a name as it is only then, else it would lose its directories.
+  compile_unit_ = debug_.createCompileUnit(dwarf::DW_LANG_C, debug_.createFile(unit.file, ""), "evjit", true, "", 0, "",
                                            DICompileUnit::LineTablesOnly);
   MDBuilder md(context);
   unlikely_ = md.createBranchWeights(1, 10000);
@@ -166,6 +167,8 @@ DIFile *UnitLowering::debug_file(uint32_t file) {
     slot = debug_.createFile(frontend::sources().at(file).name, ".");
   return slot;
 }
+
+DILocalScope *UnitLowering::debug_scope(DISubprogram *fn, uint32_t file) { return debug_.createLexicalBlockFile(fn, debug_file(file)); }
 
 DISubprogram *UnitLowering::debug_function(uint32_t index, Function *f) {
   const auto &fn = *unit_.functions[index];

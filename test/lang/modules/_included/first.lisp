@@ -1,0 +1,1 @@
+(defn thrower [x] (+ 1 (error x)))
