@@ -20,8 +20,7 @@ void TimerHeap::push(uint64_t deadline_ns, uint32_t wait, uint32_t tie) {
   waits_[wait].has_timer = true;
   waits_[wait].number = e.number;
   size_t i = end();
-  if (i / kWays >= groups_.size())
-    groups_.emplace_back();
+  heap_.reserve(i + 1);
   ++entries_;
   for (size_t parent; i > kRoot && before(e, at(parent = i / kWays + 2)); i = parent)
     at(i) = at(parent);
@@ -49,8 +48,6 @@ void TimerHeap::remove_top() {
   Entry last = at(end() - 1);
   if (--entries_)
     sift_down(kRoot, last);
-  if (end() / kWays + 1 < groups_.size())
-    groups_.pop_back();
 }
 
 const TimerHeap::Entry &TimerHeap::top() {
@@ -81,7 +78,6 @@ void TimerHeap::compact() {
       at(to++) = at(i);
   entries_ = to - kRoot;
   stale_ = 0;
-  groups_.resize(entries_ ? (end() - 1) / kWays + 1 : 0);
   for (size_t i = entries_ > 1 ? (end() - 1) / kWays + 2 : kRoot - 1; i >= kRoot; --i)
     sift_down(i, at(i));
 }
@@ -89,8 +85,7 @@ void TimerHeap::compact() {
 void TimerHeap::shrink() {
   if (stale_)
     compact();
-  if (groups_.capacity() > 1024 && groups_.size() < groups_.capacity() / 4)
-    groups_.shrink_to_fit();
+  heap_.shrink(end());
 }
 
 uint64_t TimerHeap::deadline_ns(const Wait &w) const {

@@ -1,6 +1,7 @@
 // The timers of one thread: a heap ordered by deadline. Essay: timers.cpp. Loop thread only.
 #pragma once
 
+#include "base/chunks.hpp"
 #include "sched/wait_table.hpp"
 
 namespace evjit::sched {
@@ -20,18 +21,14 @@ public:
   const Entry &top(); // the next to expire; not of an empty heap
   void pop();
   size_t size() const { return entries_ - stale_; }
-  size_t bytes() const { return groups_.capacity() * sizeof(Group); }
-  void shrink(); // if most of it is unused. No stale entry is left, which WaitTable::shrink relies on
+  size_t bytes() const { return heap_.bytes(); }
+  void shrink(); // gives back what is unused. No stale entry is left, which WaitTable::shrink relies on
   uint64_t deadline_ns(const Wait &w) const; // which has a timer; looks for it
 
 private:
-  // Entry i has the children of group i - 2: each group is a cache line.
+  // Entry i has the children 4 (i - 2) to 4 (i - 2) + 3, which are a cache line.
   static constexpr size_t kRoot = 3, kWays = 4;
-  struct alignas(64) Group {
-    Entry entry[kWays];
-  };
-  Entry &at(size_t i) { return groups_[i / kWays].entry[i % kWays]; }
-  const Entry &at(size_t i) const { return groups_[i / kWays].entry[i % kWays]; }
+  Entry &at(size_t i) const { return heap_[i]; }
   size_t end() const { return kRoot + entries_; }
   bool is_stale(const Entry &e) const;
   static bool before(const Entry &a, const Entry &b) {
@@ -42,7 +39,7 @@ private:
   void compact();
 
   WaitTable &waits_;
-  std::vector<Group> groups_;
+  base::Chunks<Entry> heap_;
   size_t entries_ = 0, stale_ = 0;
   uint32_t next_ = 0;
 };

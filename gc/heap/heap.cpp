@@ -232,19 +232,22 @@ static void finalize(Object *o) {
 
 void Heap::run_finalizers(const HeapMarker &k) {
   // In place: there may be a million of them, and no memory for a second list.
-  auto dead = std::partition(finalizable_.begin(), finalizable_.end(), [&](Object *o) { return k.is_marked(o); });
-  for (auto it = dead; it != finalizable_.end(); ++it)
-    finalize(*it);
-  finalizable_.erase(dead, finalizable_.end());
+  size_t kept = 0;
+  for (size_t i = 0; i < finalizable_count_; ++i) {
+    Object *o = finalizable_[i];
+    if (k.is_marked(o))
+      finalizable_[kept++] = o;
+    else
+      finalize(o);
+  }
+  finalizable_count_ = kept;
+  finalizable_.shrink(kept);
 }
 
 void Heap::finish_finalizers() {
   collecting_ = true; // a finalizer that allocates does not start a collection
-  while (!finalizable_.empty()) {
-    Object *o = finalizable_.back();
-    finalizable_.pop_back();
-    finalize(o);
-  }
+  while (finalizable_count_)
+    finalize(finalizable_[--finalizable_count_]);
 }
 
 void Heap::collect(Mutator &m) {
@@ -297,9 +300,10 @@ void remove_root_provider(Mutator &m, RootFn fn, void *self) { m.heap->remove_ro
 void set_fiber_hooks(FiberHooks hooks) { g_fiber_hooks = hooks; }
 void request_finalizer(Mutator &m, Object *fiber) { m.heap->add_finalizable(fiber); }
 void each_finalizable_fiber(Mutator &m, void (*visit)(Object *fiber, void *self), void *self) {
-  for (Object *o : m.heap->finalizable())
+  m.heap->each_finalizable([&](Object *o) {
     if (o->h.type == Type::Fiber)
       visit(o, self);
+  });
 }
 void collect(Mutator &m) { m.heap->collect(m); }
 HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }

@@ -1,6 +1,7 @@
 // The Heap behind gc/heap/heap.hpp. For gc/heap/*.cpp and heap-inl.hpp only.
 #pragma once
 
+#include "base/chunks.hpp"
 #include "gc/heap/large.hpp"
 #include "gc/heap/marker.hpp"
 #include "gc/heap/pressure.hpp"
@@ -44,8 +45,14 @@ public:
   bool help_for_memory(Mutator &m); // memory_is_short: did a collection help?
   bool grant_reserve(); // is the heap over its limit? If so, some more is granted
   void external(int64_t bytes);
-  void add_finalizable(Object *o) { finalizable_.push_back(o); }
-  const std::vector<Object *> &finalizable() const { return finalizable_; }
+  void add_finalizable(Object *o) {
+    finalizable_.reserve(finalizable_count_ + 1);
+    finalizable_[finalizable_count_++] = o;
+  }
+  template <class F> void each_finalizable(F &&visit) const {
+    for (size_t i = 0; i < finalizable_count_; ++i)
+      visit(finalizable_[i]);
+  }
   void begin_immortal();
   void end_immortal();
   void finish_finalizers(); // of every object; at the end
@@ -74,7 +81,8 @@ private:
   Region parked_region_; // the real region during an ImmortalScope
   size_t immortal_depth_ = 0;
   std::vector<RootProvider> roots_;
-  std::vector<Object *> finalizable_; // Opaque, and Fibers that asked
+  base::Chunks<Object *> finalizable_; // Opaque, and Fibers that asked
+  size_t finalizable_count_ = 0;
   size_t live_ = 0;                   // bytes at the last collection
   size_t trigger_ = kMinTrigger;      // allocation that starts the next one
   size_t since_gc_ = 0;               // handed out since
