@@ -55,9 +55,8 @@ FiberData *RunQueue::pop() {
 }
 
 void RunQueue::take_all(RunQueue &from) {
-  head = from.head;
-  tail = from.tail;
-  from.head = from.tail = nullptr;
+  head = std::exchange(from.head, nullptr);
+  tail = std::exchange(from.tail, nullptr);
 }
 
 static bool in_queue(const RunQueue &q, const FiberData *f) {

@@ -84,14 +84,22 @@ void FunctionLowering::lower_call_known(const Inst &in) {
   in.op == Op::TailCallKnown ? tail(call) : define(in, checked(in, call));
 }
 
+// What to call for a primitive: a fiber from which a capability is withheld that it needs gets `denied_entry` in place of `body`. Null: it needs
+// none, so that it is always the body.
+Value *FunctionLowering::allowed_body(uint64_t primitive, Value *body, const char *denied_entry) {
+  uint64_t signals = gc::checked_signals(*u_.unit_.constants[primitive].as<gc::Closure>()->proto);
+  if (!signals)
+    return nullptr;
+  auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(static_cast<int64_t>(signals)));
+  return b_.CreateSelect(b_.CreateICmpEQ(met, imm(0)), body, u_.runtime_address(denied_entry));
+}
+
 // A primitive in two halves (gc/prim.hpp).
 void FunctionLowering::lower_departure(const Inst &in) {
   auto *type = u_.runtime_type("evrt_denied_depart");
   Value *callee = u_.depart_address(in.imm);
-  if (uint64_t signals = gc::checked_signals(*u_.unit_.constants[in.imm].as<gc::Closure>()->proto)) {
-    auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(static_cast<int64_t>(signals)));
-    callee = b_.CreateSelect(b_.CreateICmpEQ(met, imm(0)), callee, u_.runtime_address("evrt_denied_depart"));
-  }
+  if (Value *allowed = allowed_body(in.imm, callee, "evrt_denied_depart"))
+    callee = allowed;
   auto *call = b_.CreateCall(type, callee, {ctx_, prim_args_, imm(in.operands.size()), u_.constant_value(b_, in.imm)});
   call->setDoesNotThrow();
   auto *context = b_.CreateExtractValue(call, 0), *data = b_.CreateExtractValue(call, 1);
@@ -119,10 +127,8 @@ void FunctionLowering::lower_call_prim(const Inst &in) {
   SmallVector<Value *, 4> args{ctx_, buffer, imm(in.operands.size())};
   Value *callee = u_.prim_address(in.imm);
   auto *type = u_.prim_type_;
-  // A fiber from which a capability is withheld gets evrt_denied in its place, with the primitive behind the usual arguments.
-  if (uint64_t signals = gc::checked_signals(*u_.unit_.constants[in.imm].as<gc::Closure>()->proto)) {
-    auto *met = b_.CreateAnd(load_ctx(offsetof(gc::Mutator, denied)), imm(static_cast<int64_t>(signals)));
-    callee = b_.CreateSelect(b_.CreateICmpEQ(met, imm(0)), callee, u_.runtime_address("evrt_denied"));
+  if (Value *allowed = allowed_body(in.imm, callee, "evrt_denied")) { // which takes the primitive behind the usual arguments
+    callee = allowed;
     args.push_back(u_.constant_value(b_, in.imm));
     type = u_.runtime_type("evrt_denied");
   }

@@ -102,6 +102,7 @@ private:
   void lower_call_known(const Inst &in);
   void lower_call_prim(const Inst &in);
   void lower_departure(const Inst &in);
+  llvm::Value *allowed_body(uint64_t primitive, llvm::Value *body, const char *denied_entry);
   void lower_call_spread(const Inst &in);
   llvm::Value *known_code(uint32_t fn);
   void lower_safepoint(const Inst &in);
