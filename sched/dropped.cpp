@@ -9,7 +9,7 @@
 // the failures of the scheduler by its handle.
 //
 // Copied stacks, waits and timers count towards the limit of the heap. When a crowd of fibers has ended, the loop collects
-// before it waits the next time, and malloc gives back what it holds.
+// before it waits the next time for longer than a moment, after a second at the latest, and malloc gives back what it holds.
 #include "sched/runtime.hpp"
 
 #include "gc/heap/pressure.hpp"
@@ -23,6 +23,7 @@ namespace evjit::sched {
 
 static constexpr size_t kMuch = size_t{8} << 20; // of copied stacks: some 10^5 fibers
 static constexpr size_t kMallocHead = 16;
+static constexpr uint32_t kPatienceMs = 1000; // then timers have to wait for the collection
 static constexpr size_t kAtOnce = 64; // fibers marked before what they hold is
 
 void visit_kept(Scheduler &s, gc::Marker &k) {
@@ -85,10 +86,17 @@ void end_dropped(Runtime &rt) {
   }
 }
 
-void give_back_memory(Runtime &rt) {
+void give_back_memory(Runtime &rt, bool quiet) {
   size_t now = rt.stacks.copied_bytes();
-  if (rt.stacks_peak < kMuch || now > rt.stacks_peak / 4)
+  if (rt.stacks_peak < kMuch || now > rt.stacks_peak / 4) {
+    rt.crowd_gone_ms = 0;
     return;
+  }
+  if (!rt.crowd_gone_ms)
+    rt.crowd_gone_ms = std::max(rt.visible.now_ms, 1u);
+  if (!quiet && rt.visible.now_ms - rt.crowd_gone_ms < kPatienceMs)
+    return;
+  rt.crowd_gone_ms = 0;
   rt.stacks_peak = now;
   rt.timers.shrink();
   rt.waits.shrink();

@@ -192,7 +192,8 @@ static const PrimDef kTable[] = {
      .doc = "Raises :aborted where the fiber waits; its cleanups run at once.",
      .example = "(let [f (ev/spawn (fn [] (ev/sleep 60)))] (ev/sleep 0) (ev/abort f) (get (get "
                 "(ev/join-protected f) 1) :error)) # => :aborted"},
-    {.name = "ev/sleep", EVJIT_PRIM_FN(evrt_ev_sleep), EVJIT_DEPART_FN(evrt_ev_sleep_depart), .arity = {1, 1}, .signals = gc::sig::kError | gc::sig::kYield | gc::sig::kIo,
+    {.name = "ev/sleep", EVJIT_PRIM_FN(evrt_ev_sleep), EVJIT_DEPART_FN(evrt_ev_sleep_depart),
+     .arity = {1, 1}, .signals = gc::sig::kError | gc::sig::kYield | gc::sig::kIo,
      .params = "seconds", .doc = "Suspends this fiber for at least so many seconds.", .example = "(ev/sleep 0) # => nil"},
     {.name = "%%ev-owned-spawn", EVJIT_PRIM_FN(evrt_ev_owned_spawn), .arity = {1, 1}, .params = "thunk"},
     {.name = "%%ev-abort-all", EVJIT_PRIM_FN(evrt_ev_abort_all), .arity = {1, 1}, .signals = kPark, .params = "fibers"},

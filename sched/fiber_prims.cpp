@@ -176,7 +176,8 @@ static const PrimDef kTable[] = {
     {.name = "fiber/new", EVJIT_PRIM_FN(evrt_fiber_new), .arity = {2, 4}, .params = "closure mask &opt :deny caps",
      .doc = "A fiber that will call closure when it is first resumed; mask names the signals its resumer receives.",
      .example = "(fiber/resume (fiber/new (fn [] (yield 1)) :yield)) # => 1", .aliases = "fiber"},
-    {.name = "fiber/resume", EVJIT_PRIM_FN(evrt_fiber_resume), EVJIT_DEPART_FN(evrt_fiber_resume_depart), .arity = {1, 2}, .signals = ~uint64_t{0x24E8}, .params = "f &opt value",
+    {.name = "fiber/resume", EVJIT_PRIM_FN(evrt_fiber_resume), EVJIT_DEPART_FN(evrt_fiber_resume_depart),
+     .arity = {1, 2}, .signals = ~uint64_t{0x24E8}, .params = "f &opt value",
      .doc = "Runs f until it returns or signals.",
      .example = "(let [f (fiber/new (fn [] (+ 1 (yield 10))) :yield)] [(fiber/resume f) (fiber/resume f "
                 "5)]) # => [10 6]", .aliases = "resume"},

@@ -52,10 +52,12 @@ EVJIT_PRIM(evrt_ev_futex_wake) {
 }
 
 static const PrimDef kTable[] = {
-    {.name = "ev/futex-wait", EVJIT_PRIM_FN(evrt_ev_futex_wait), EVJIT_DEPART_FN(evrt_ev_futex_wait_depart), .arity = {3, 3}, .signals = gc::sig::kError | gc::sig::kWait,
+    {.name = "ev/futex-wait", EVJIT_PRIM_FN(evrt_ev_futex_wait), EVJIT_DEPART_FN(evrt_ev_futex_wait_depart),
+     .arity = {3, 3}, .signals = gc::sig::kError | gc::sig::kWait,
      .params = "key cell expected", .doc = "Parks on key while (get cell 0) is expected: true when woken, :ok if it differs already.",
      .example = "(ev/futex-wait :k @[1] 0) # => :ok"},
-    {.name = "%%ev-futex-wait", EVJIT_PRIM_FN(evrt_ev_futex_wait), EVJIT_DEPART_FN(evrt_ev_futex_wait_depart), .arity = {4, 4}, .signals = gc::sig::kError | gc::sig::kWait,
+    {.name = "%%ev-futex-wait", EVJIT_PRIM_FN(evrt_ev_futex_wait), EVJIT_DEPART_FN(evrt_ev_futex_wait_depart),
+     .arity = {4, 4}, .signals = gc::sig::kError | gc::sig::kWait,
      .params = "key cell expected name"},
     {.name = "ev/futex-wake", EVJIT_PRIM_FN(evrt_ev_futex_wake), .arity = {2, 2}, .params = "key count",
      .doc = "Wakes up to count of the longest-parked fibers; how many.", .example = "(ev/futex-wake :nobody 1) # => 0"},

@@ -342,10 +342,12 @@ EVJIT_PRIM(evrt_ev_observe) {
 }
 
 static const PrimDef kTable[] = {
-    {.name = "ev/join", EVJIT_PRIM_FN(evrt_ev_join), EVJIT_DEPART_FN(evrt_ev_join_depart), .arity = {1, 1}, .signals = kPark, .params = "target",
+    {.name = "ev/join", EVJIT_PRIM_FN(evrt_ev_join), EVJIT_DEPART_FN(evrt_ev_join_depart),
+     .arity = {1, 1}, .signals = kPark, .params = "target",
      .doc = "Waits for a fiber, or each of a sequence: its value, or its error raised.",
      .example = "(ev/join [(ev/spawn (fn [] 1)) [(ev/spawn (fn [] 2))]]) # => [1 [2]]"},
-    {.name = "ev/join-protected", EVJIT_PRIM_FN(evrt_ev_join_protected), EVJIT_DEPART_FN(evrt_ev_join_protected_depart), .arity = {1, 1}, .signals = kPark, .params = "target",
+    {.name = "ev/join-protected", EVJIT_PRIM_FN(evrt_ev_join_protected), EVJIT_DEPART_FN(evrt_ev_join_protected_depart),
+     .arity = {1, 1}, .signals = kPark, .params = "target",
      .doc = "Like ev/join, with [true value] or [false error].", .example = "(ev/join-protected (ev/spawn (fn [] 1))) # => [true 1]"},
     {.name = "ev/select", EVJIT_PRIM_FN(evrt_ev_select), .arity = {1, 1}, .signals = kPark, .params = "fibers",
      .doc = "Waits until one has ended: [fiber others].", .example = "(ev/select []) # => [nil []]"},

@@ -124,6 +124,7 @@ struct Runtime {
   std::unordered_set<Scheduler *> gone; // Scheduler::gone
   std::vector<Scheduler *> dropped;    // nobody knows them any more, and fibers live there
   size_t stacks_peak = 0;              // bytes of copied stacks since memory was given back
+  uint32_t crowd_gone_ms = 0;          // since when most of them are gone; 0: they are not
   std::vector<Waiter *> free_waiters;
   std::vector<std::unique_ptr<Waiter[]>> waiter_chunks;
   FutexTable *futexes = nullptr;
@@ -195,7 +196,7 @@ void visit_kept(Scheduler &s, gc::Marker &k);       // what it keeps beside its 
 void visit_live_roots(Scheduler &s, gc::Marker &k); // one after the other: a million at once would need a large mark stack
 void know_memory(Runtime &rt);                 // tells the heap of the Runtime
 void end_dropped(Runtime &rt);                 // from the loop
-void give_back_memory(Runtime &rt);            // from the loop, when it is about to wait
+void give_back_memory(Runtime &rt, bool quiet); // from the loop, when it is about to wait; quiet: no timer is near
 
 // scheduler.cpp
 Scheduler *new_scheduler(Runtime &rt);

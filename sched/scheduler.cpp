@@ -291,8 +291,8 @@ void poll_outside(Runtime &rt, int64_t timeout_ns) {
   if (timeout_ns == 0 && ++rt.turns_since_poll < kTurnsPerPoll && !rt.poller.has_pending())
     return;
   rt.turns_since_poll = 0;
-  if (timeout_ns < 0 || timeout_ns > kQuietNs)
-    give_back_memory(rt); // a collection, when it would keep no timer waiting
+  if (timeout_ns != 0)
+    give_back_memory(rt, timeout_ns < 0 || timeout_ns > kQuietNs);
   rt.visible.idle.store(timeout_ns != 0, std::memory_order_relaxed);
   rt.poller.poll(timeout_ns);
   rt.visible.idle.store(false, std::memory_order_relaxed);

@@ -41,7 +41,8 @@ private:
   Entry &entry(uintptr_t pc) { return cache_[(pc ^ (pc >> 8)) % kEntries]; }
   void look_up(Entry &e, uintptr_t pc);
   uint32_t look_outwards(const Mutator &m, const void *frame);
-  std::unique_ptr<Entry[]> cache_ = std::make_unique<Entry[]>(kEntries); // direct-mapped: looking an address up in the registry of code would cost more than a spawn
+  // Direct-mapped: looking an address up in the registry of code would cost more than a spawn.
+  std::unique_ptr<Entry[]> cache_ = std::make_unique<Entry[]>(kEntries);
   std::unordered_map<uintptr_t, uint32_t> ids_;
   std::vector<uintptr_t> pcs_;
 };

@@ -9,8 +9,8 @@
 // lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
 //
 // When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read); while the heap grows (three
-// quarters of what was allocated survived) it may be up to 512 MB more, because a collection finds little then. Counted when runs and large objects are handed out,
-// not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
+// quarters of what was allocated survived) it may be up to 512 MB more, because a collection finds little then. Counted when runs and
+// large objects are handed out, not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
 // same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
 // EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond 256 KB) and fills what it frees with 0xDB.
