@@ -31,7 +31,6 @@ struct Mutator {
   uint64_t shield = 0;         // cleanup regions open in the current fiber (09 section 6)
   Value params = kNil;         // dynamic bindings of the current fiber: list of (parameter . value) pairs
   Value spread[3] = {kNil, kNil, kNil}; // first arguments of a spread call (evrt_spread)
-  uint64_t barriers = 0;       // write barriers executed, for statistics
   uint64_t denied = 0;         // capabilities withheld from the current fiber: a primitive whose signals meet it: evrt_denied
   // --- the runtime's ---------------------------------------------------------------------------------------------
   uintptr_t stack_limit = 0;   // set_stack_limit

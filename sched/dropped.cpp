@@ -33,15 +33,26 @@ void visit_kept(Scheduler &s, gc::Marker &k) {
   k.mark(s.halt_value);
 }
 
+// The first live fiber that the collection has to see, in spawn order. A young collection knows the old ones, and those of them that ran
+// have said so; it must not go through a million of them.
+static FiberData *first_to_visit(const Scheduler &s, const gc::Marker &k) {
+  if (!k.only_young())
+    return s.live_head;
+  FiberData *first = nullptr;
+  for (FiberData *f = s.live_tail; f && f->id - s.seen_id < s.next_id - s.seen_id; f = f->live_prev)
+    first = f;
+  return first;
+}
+
 void visit_live(Scheduler &s, gc::Marker &k) {
-  for (FiberData *f = s.live_head; f; f = f->live_next)
+  for (FiberData *f = first_to_visit(s, k); f; f = f->live_next)
     k.mark(f->self());
 }
 
 // In batches, so that fibers and their copied stacks are fetched together.
 void visit_live_roots(Scheduler &s, gc::Marker &k) {
   const FiberData *batch[kAtOnce];
-  for (FiberData *f = s.live_head; f;) {
+  for (FiberData *f = first_to_visit(s, k); f;) {
     size_t n = 0;
     for (; f && n < kAtOnce; f = f->live_next) {
       batch[n++] = f;
@@ -53,13 +64,14 @@ void visit_live_roots(Scheduler &s, gc::Marker &k) {
       k.mark(Value::object(const_cast<FiberData *>(batch[i])));
       __builtin_prefetch(batch[i]->block);
     }
-    gc::follow_marked(k);
+    k.mark_all();
   }
 }
 
 static void rescue_dropped(void *self, gc::Marker &k) {
   Runtime &rt = *static_cast<Runtime *>(self);
   for (Scheduler *s : rt.schedulers) {
+    s->seen_id = s->next_id;
     if (s->handle.is_nil() || !s->live || gc::is_marked(k, s->handle))
       continue;
     k.mark(s->handle); // and its fibers

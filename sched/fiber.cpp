@@ -137,6 +137,7 @@ FirstCall first_call(Runtime &rt) {
 // A hand-driven fiber has ended: its resumer goes on.
 static void end_hand_driven(Runtime &rt, FiberData &f, Value r) {
   FiberData &g = *f.resumer;
+  note_change(rt, f);
   g.in_resume = false;
   if (!r.is_error()) {
     f.status = Status::Dead;
@@ -180,6 +181,7 @@ static void join_chain(Mutator &m, FiberData &g, FiberData &f) {
   g.in_resume = true;
   const FiberData *outer = &g;
   for (FiberData *p = &f;; p = p->child) {
+    note_change(runtime(m), *p);
     p->status = Status::Alive;
     p->root = g.root;
     p->denied |= outer->denied;
@@ -276,6 +278,7 @@ static FiberData *find_cover(FiberData &f, uint64_t bits, FiberData **blocked) {
 static Value leave_to(Runtime &rt, FiberData &f, FiberData &cover, uint64_t bits, Value payload) {
   bool halt = bits & gc::sig::kHalt;
   for (FiberData *g = &f;; g = g->resumer) {
+    note_change(rt, *g);
     g->bits = bits;
     g->value = payload;
     g->status = Status::Paused;
@@ -315,6 +318,7 @@ Value send(Mutator &m, uint64_t bits, Value payload) {
   if (!root.sched)
     return no_parent(m);
   for (FiberData *g = &f; g != &root; g = g->resumer) {
+    note_change(rt, *g);
     g->bits = bits;
     g->value = payload;
   }
@@ -379,6 +383,7 @@ Value cancel_fiber(Mutator &m, FiberData &f, Value error) {
   if (f.terminal())
     return state_error(m, "completed", "fiber/cancel: the fiber has ended");
   drop_stack(rt, f);
+  note_change(rt, f);
   f.status = Status::Error;
   f.bits = gc::sig::kError;
   f.value = error;

@@ -23,6 +23,7 @@ void want_finalizer(Mutator &m, FiberData &f) {
 }
 
 FiberExtra &extra_of(Mutator &m, FiberData &f) {
+  note_change(runtime(m), f);
   if (!f.extra) {
     f.extra = new FiberExtra;
     want_finalizer(m, f);

@@ -61,6 +61,7 @@ EVJIT_PRIM(evrt_fiber_abort) {
     return abort_fiber(m, *f, e);
   switch (f->status) {
   case Status::New:
+    note_change(runtime(m), *f);
     f->status = Status::Error;
     f->bits = gc::sig::kError;
     f->value = e;

@@ -25,6 +25,7 @@ extern "C" Departed evrt_fiber_resume_depart(Mutator &m, Value *args, size_t arg
   bool plain = f.run == Run::None && f.status == Status::Paused && !f.in_resume && f.has_stack && !f.extra && !g.extra;
   if (__builtin_expect(!plain, 0))
     return stay(evrt_fiber_resume(m, args, argc));
+  note_change(rt, f);
   f.resumer = &g;
   f.root = g.root;
   f.denied |= g.denied;

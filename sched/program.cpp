@@ -49,10 +49,11 @@ static void visit_scheduler(Scheduler &s, gc::Marker &k) {
 
 static void visit_runtime(void *self, gc::Marker &k) {
   Runtime &rt = *static_cast<Runtime *>(self);
-  k.mark(rt.native->self());
+  k.look_into(rt.native);
   if (rt.current != rt.native)
     k.mark_conservative(rt.native->sp, reinterpret_cast<void *>(rt.native_top));
-  k.mark(rt.current->self());
+  for (FiberData *f = rt.current; f; f = f->resumer)
+    k.look_into(f);
   for (Scheduler *s : rt.schedulers)
     visit_scheduler(*s, k);
   rt.stacks.mark_patterns(k);

@@ -77,6 +77,7 @@ struct Scheduler {
   FiberData *running = nullptr;
   uint64_t completions = 0;
   uint32_t next_id = 1;
+  uint32_t seen_id = 0; // next_id when a collection ended: live fibers from there on are young
   uint32_t runs = 0;           // fibers run since run_turn began
   bool turning_freely = false; // run_turns
   bool halted = false, main_failed = false;
@@ -147,6 +148,9 @@ inline Runtime &runtime(Mutator &m) { return *static_cast<Runtime *>(m.sched); }
 inline Scheduler *scheduler_of(const FiberData &f) { return f.root ? f.root->sched : nullptr; }
 
 FiberData *allocate_fiber(Mutator &m);
+// A fiber is written without write barriers. Instead this is said of every fiber that leaves the CPU, of the root of its chain, and of
+// one that somebody else leaves something for; those of the chain that runs are always looked into (visit_runtime).
+inline void note_change(Runtime &rt, FiberData &f) { gc::note_change(rt.m, &f); }
 Waiter *allocate_waiter(Runtime &rt);
 void free_waiter(Runtime &rt, Waiter *w);
 
@@ -198,6 +202,13 @@ void know_memory(Runtime &rt);                 // tells the heap of the Runtime
 void end_dropped(Runtime &rt);                 // from the loop
 void give_back_memory(Runtime &rt, bool quiet); // from the loop, when it is about to wait; quiet: no timer is near
 
+// failures.cpp: 09 section 7
+void note_failure(Scheduler &s, FiberData &f); // it has failed and was not observed
+std::vector<Failure>::iterator find_failure(Scheduler &s, const FiberData &f);
+void mark_observed(FiberData &f);
+void nobody_can_observe(FiberData &f);         // the data of a failed fiber is about to go
+void forget_failures(Scheduler &s);            // they count as observed
+
 // scheduler.cpp
 Scheduler *new_scheduler(Runtime &rt);
 void delete_scheduler(Scheduler *s);
@@ -212,9 +223,6 @@ void poll_outside(Runtime &rt, int64_t timeout_ns); // the poller alone
 int64_t idle_timeout(Runtime &rt);             // until the next timer or late report; negative: none
 bool outside_pending(Runtime &rt);             // something outside can wake a fiber
 void complete(FiberData &root, bool ok, Value value, Value trace);
-void mark_observed(FiberData &f);
-void nobody_can_observe(FiberData &f);         // the data of a failed fiber is about to go
-void forget_failures(Scheduler &s);            // they count as observed
 void park_root(FiberData &root);               // state change only
 void interrupt(FiberData &root, Value error);  // raises at its suspension point; makes it ready
 void end_hopeless_wait(FiberData &root, Value error); // the same for a parked one, cleanup or not: a deadlock

@@ -28,9 +28,7 @@ namespace evjit::sched {
 
 static constexpr uint32_t kTurnsPerPoll = 64;
 static constexpr uint32_t kRunsPerTurn = 64;
-static constexpr uint64_t kLateNs = 1'000'000'000;
 static constexpr int64_t kQuietNs = 20'000'000;
-static constexpr size_t kKeptFailures = 16;
 
 // --- the run queue ---------------------------------------------------------------------------------------------------------------
 void RunQueue::push(FiberData *f) {
@@ -65,6 +63,7 @@ static bool in_queue(const RunQueue &q, const FiberData *f) {
 
 void enqueue(FiberData &root) {
   Scheduler &s = *root.sched;
+  note_change(s.rt, root);
   root.run = Run::Ready;
   root.in_later = s.epoch & 1;
   s.later.push(&root);
@@ -111,68 +110,9 @@ static void leave_live(Scheduler &s, FiberData &f) {
   --s.live;
 }
 
-static void note_failure(Scheduler &s, FiberData &f) {
-  f.unobserved = true;
-  ++s.accounts;
-  want_finalizer(s.rt.m, f);
-  if (s.failures.size() >= kKeptFailures) {
-    ++s.more_failures;
-    return;
-  }
-  s.failures.push_back({&f, f.value, f.trace, fiber_name(s.rt, f), f.id, s.rt.clock.now_ns() + kLateNs, false});
-  if (!std::exchange(s.reports, true))
-    s.rt.reporting.push_back(&s);
-}
-
-// It is on nobody's account any more. The scheduler that had it, if that has not gone before it.
-static Scheduler *settle(FiberData &f) {
-  f.unobserved = false;
-  Scheduler *s = f.sched;
-  --s->accounts;
-  if (!s->gone)
-    return s;
-  if (!s->accounts) {
-    s->rt.gone.erase(s);
-    delete s;
-  }
-  return nullptr;
-}
-
-void forget_failures(Scheduler &s) {
-  for (Failure &f : s.failures)
-    if (f.fiber)
-      settle(*f.fiber);
-  s.failures.clear();
-  s.more_failures = 0;
-}
-
-static std::vector<Failure>::iterator find_failure(Scheduler &s, const FiberData &f) {
-  return std::find_if(s.failures.begin(), s.failures.end(), [&](const Failure &x) { return x.fiber == &f; });
-}
-
-void mark_observed(FiberData &f) {
-  f.observed = true;
-  if (!f.unobserved)
-    return;
-  Scheduler *s = settle(f);
-  if (!s)
-    return;
-  if (auto it = find_failure(*s, f); it != s->failures.end())
-    s->failures.erase(it);
-  else if (s->more_failures)
-    --s->more_failures;
-}
-
-void nobody_can_observe(FiberData &f) {
-  Scheduler *s = settle(f);
-  if (!s)
-    return;
-  if (auto it = find_failure(*s, f); it != s->failures.end())
-    it->fiber = nullptr;
-}
-
 void complete(FiberData &f, bool ok, Value value, Value trace) {
   Scheduler &s = *f.sched;
+  note_change(s.rt, f);
   f.status = ok ? Status::Dead : Status::Error;
   f.run = Run::Terminal;
   f.value = value == kUnwind ? kNil : value;
@@ -400,8 +340,11 @@ static void withdraw(FiberData &f, Value error) {
     dequeue(f);
   if (f.wait != kNoWait)
     abort_wait(rt, f.wait, error);
-  else
-    deliver(leaf_of(f), In::Inject, error);
+  else {
+    FiberData &leaf = leaf_of(f);
+    note_change(rt, leaf);
+    deliver(leaf, In::Inject, error);
+  }
   f.run = Run::Ready;
 }
 
@@ -446,6 +389,7 @@ Value abort_fiber(Mutator &m, FiberData &f, Value error) {
   }
   withdraw(f, error);
   s.run_now = &f;
+  note_change(rt, *self);
   self->run = Run::Ready;
   self->status = Status::Paused;
   s.urgent.push_back(self);

@@ -80,6 +80,7 @@ inline __attribute__((always_inline)) void jump(Runtime &rt, FiberData &from, Fi
 // The running fiber is about to be suspended for `to`.
 inline __attribute__((always_inline)) void save_state(Runtime &rt, FiberData &from, FiberData &to, RunningState &state) {
   Mutator &m = rt.m;
+  note_change(rt, from);
   if (metered(rt, from))
     account_fuel(rt, from);
   if (__builtin_expect(!from.finalizable, 0))

@@ -48,6 +48,7 @@ void switch_to(Runtime &rt, FiberData &to) { switch_inline(rt, to); }
 
 void switch_away(Runtime &rt, FiberData &to) {
   FiberData &from = *rt.current;
+  note_change(rt, from);
   if (metered(rt, from))
     account_fuel(rt, from);
   from.pinned = rt.m.pins != 0;

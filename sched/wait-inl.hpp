@@ -7,6 +7,7 @@ namespace evjit::sched {
 
 inline uint32_t WaitTable::allocate() {
   ++used_;
+  ++unparked_;
   if (free_ != kNoWait) {
     uint32_t i = free_;
     free_ = (*this)[i].number;
@@ -20,6 +21,7 @@ inline uint32_t WaitTable::allocate() {
 inline void WaitTable::free(uint32_t index) {
   --used_;
   Wait &w = (*this)[index];
+  unparked_ -= !w.root;
   ++w.generation;
   w.state = WaitState::Free;
   w.number = free_;
@@ -54,15 +56,19 @@ inline void end_wait(Runtime &rt, Wait &w, WaitState state, Value result) {
   bool parked = w.state == WaitState::Parked;
   w.state = state;
   w.value = result;
-  if (parked && w.root->run == Run::Parked)
+  if (!parked)
+    return;
+  if (w.root->run == Run::Parked)
     enqueue(*w.root);
+  else
+    note_change(rt, *w.root);
 }
 
 // The chain that runs is parked on the wait; who runs next.
 inline FiberData &leave_for(Runtime &rt, Wait &w, uint32_t index) {
   FiberData &root = *rt.current->root;
-  w.root = &root;
-  w.state = WaitState::Parked;
+  rt.waits.park(w, root);
+  note_change(rt, root);
   w.counted = !w.kind->internal_only || w.has_timer;
   root.wait = index;
   root.run = Run::Parked;

@@ -34,13 +34,19 @@ public:
   Wait *find(WaitId id);
   uint32_t size() const { return size_; }
   uint32_t used() const { return used_; }
+  uint32_t unparked() const { return unparked_; } // begun, and nobody has parked on them
+  void park(Wait &w, FiberData &root) {
+    unparked_ -= !w.root;
+    w.root = &root;
+    w.state = WaitState::Parked;
+  }
   void shrink(); // gives back the unused end of the table; after TimerHeap::shrink
 
 private:
   static constexpr uint32_t kChunk = 1024;
   std::vector<std::unique_ptr<Wait[]>> chunks_;
   void add_chunk();
-  uint32_t size_ = 0, used_ = 0, free_ = kNoWait;
+  uint32_t size_ = 0, used_ = 0, unparked_ = 0, free_ = kNoWait;
   uint32_t first_generation_ = 0; // of new records: after those that were given back
 };
 

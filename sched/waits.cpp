@@ -48,10 +48,12 @@ void WaitTable::shrink() {
 }
 
 void visit_waits(Runtime &rt, gc::Marker &k) {
-  for (uint32_t i = 0; i < rt.waits.size(); ++i) {
+  for (uint32_t i = 0, left = rt.waits.unparked(); left > 0; ++i) {
     Wait &w = rt.waits[i];
-    if (w.state != WaitState::Free && !w.root)
-      k.mark(w.value);
+    if (w.state == WaitState::Free || w.root)
+      continue;
+    k.mark(w.value);
+    --left;
   }
 }
 
@@ -181,6 +183,7 @@ void abandon(Mutator &m, WaitId id) {
 
 void abort_wait(Runtime &rt, uint32_t index, Value error) {
   Wait &w = rt.waits[index];
+  note_change(rt, *w.root);
   cancel_wait(rt, w);
   w.state = WaitState::Aborted;
   w.value = error;

@@ -4,16 +4,24 @@
 // 8 KB are bumped into runs of free 128-byte lines of 32 KB blocks (space.hpp); larger ones stand alone (large.hpp). Nothing
 // moves, so a plain C++ local that holds a Value, an Object*, or a pointer anywhere into an object keeps it alive.
 //
-// A collection: clear marks and line marks; mark from the roots (Mutator fields, overflow arguments, root providers, the running
+// A full collection: clear marks and line marks; mark from the roots (Mutator fields, overflow arguments, root providers, the running
 // stack with the callee-saved registers); run the finalizers of Opaque objects and of the Fibers that asked that were not reached; sweep by
 // lines. Other stacks (parked fibers, the scheduler's) are the business of root providers and of Fiber trace hooks.
 //
-// When: allocation since the last collection exceeds max(32 MB, what was live then and the stacks read); while the heap grows (three
-// quarters of what was allocated survived) it may be up to 512 MB more, because a collection finds little then. Counted when runs and
-// large objects are handed out, not per object. A heap limit is checked at the same place: if a collection does not get below it, the memory is granted all the
-// same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
+// Generations: marks stay until the next full collection, so a marked object is old (sticky mark bits: Demers, Weiser, Hayes, Boehm,
+// Bobrow, Shenker: Combining generational and conservative garbage collection, 1990). A collection of the young objects does the same
+// without clearing anything. It stops at old objects, so it needs to know which of them may refer to young ones: those that something was stored in
+// (write_barrier, `remembered_`), and those that change without barriers (`traced_`, and what root providers hand to Marker::look_into). It
+// sweeps only the blocks that were handed out since the last collection. Its cost: what survives, what was stored in, the roots.
 //
-// EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond 256 KB) and fills what it frees with 0xDB.
+// When: allocation since the last collection exceeds 32 MB, or what that one had to look at, so that marking never costs more than
+// allocating. It is a full one when the old objects have grown by what was live at the last full one; while the heap grows (three
+// quarters of them survived then) they may grow by up to 512 MB more, because a full one finds little then. Counted when runs and large
+// objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not get below it, the memory is
+// granted all the same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
+//
+// EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond
+// 256 KB), every fourth time fully, fills what it frees with 0xDB and verifies each collection of young objects (verify.cpp).
 //
 // Threads: a heap belongs to one thread. References to another thread's objects are ignored by the marker, never followed.
 #include "gc/heap/heap-inl.hpp"
@@ -79,12 +87,20 @@ bool Heap::must_collect(size_t bytes) const {
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
 }
 
+Extent Heap::next_extent(size_t bytes) const {
+  bool tight = limit_ && in_use() + bytes > limit_;
+  return tight || live_ >= full_at_ ? Extent::Full : Extent::Young;
+}
+
 void Heap::before_allocation(Mutator &m, size_t bytes) {
   if (collecting_)
     return;
   if (must_collect(bytes))
-    collect(m);
-  if (limit_ && charged() + bytes > limit_ + granted_)
+    collect(m, next_extent(bytes));
+  auto over = [&] { return limit_ && charged() + bytes > limit_ + granted_; };
+  if (over() && !last_was_full_)
+    collect(m, Extent::Full);
+  if (over())
     request_attention(m, kAttentionOom);
 }
 
@@ -102,8 +118,8 @@ bool Heap::grant_reserve() {
 bool Heap::help_for_memory(Mutator &m) {
   if (base::renew_memory_reserve())
     return true;
-  if (since_gc_ > kShortTrigger)
-    collect(m);
+  if (since_gc_ > kShortTrigger || !last_was_full_)
+    collect(m, Extent::Full);
   return base::renew_memory_reserve();
 }
 
@@ -142,7 +158,7 @@ Object *Heap::allocate_large(Mutator &m, Type type, size_t bytes) {
   before_allocation(m, bytes);
   Object *o = large_.allocate(bytes);
   if (!o) {
-    collect(m);
+    collect(m, Extent::Full);
     while (!(o = large_.allocate(bytes)))
       base::use_memory_reserve();
   }
@@ -162,7 +178,7 @@ Object *Heap::allocate_slow(Mutator &m, Type type, size_t bytes) {
     return allocate_immortal(type, bytes);
   if (stress_every_ && ++stress_count_ >= stress_every_ * stress_scale() && !collecting_) {
     stress_count_ = 0;
-    collect(m);
+    collect(m, ++stress_rounds_ % 4 == 0 ? Extent::Full : Extent::Young);
   }
   return bytes > kMaxSmall ? allocate_large(m, type, bytes) : allocate_small(m, type, bytes);
 }
@@ -197,7 +213,7 @@ void Heap::external(int64_t bytes) {
 
 // --- collection --------------------------------------------------------------------------------------------------------
 
-__attribute__((noinline)) void Heap::scan_stack(Mutator &m, HeapMarker &k) {
+__attribute__((noinline)) void Heap::scan_stack(Mutator &m, Marker &k) {
   __builtin_unwind_init(); // callee-saved registers into this frame
   void *sp = __builtin_frame_address(0);
   char here;
@@ -207,7 +223,7 @@ __attribute__((noinline)) void Heap::scan_stack(Mutator &m, HeapMarker &k) {
   k.mark_conservative(low, reinterpret_cast<const void *>(m.stack_top));
 }
 
-void Heap::scan_roots(Mutator &m, HeapMarker &k) {
+void Heap::scan_roots(Mutator &m, Marker &k) {
   for (Value v : {m.error, m.params, m.spread[0], m.spread[1], m.spread[2], m.fiber, m.trace, m.caught, m.caught_trace})
     k.mark(v);
   if (m.xargs)
@@ -230,54 +246,67 @@ static void finalize(Object *o) {
   q->data = nullptr;
 }
 
-void Heap::run_finalizers(const HeapMarker &k) {
-  // In place: there may be a million of them, and no memory for a second list.
-  size_t kept = 0;
-  for (size_t i = 0; i < finalizable_count_; ++i) {
-    Object *o = finalizable_[i];
-    if (k.is_marked(o))
-      finalizable_[kept++] = o;
-    else
-      finalize(o);
-  }
-  finalizable_count_ = kept;
-  finalizable_.shrink(kept);
-}
-
 void Heap::finish_finalizers() {
   collecting_ = true; // a finalizer that allocates does not start a collection
-  while (finalizable_count_)
-    finalize(finalizable_[--finalizable_count_]);
+  while (finalizable_.size())
+    finalize(finalizable_.take_last());
 }
 
-void Heap::collect(Mutator &m) {
+void Heap::scan_old(HeapMarker &k) {
+  for (size_t i = 0; i < remembered_.size(); ++i)
+    k.look_into(remembered_[i]);
+  for (size_t i = 0; i < traced_.old(); ++i)
+    k.look_into(traced_[i]);
+}
+
+// After a collection: when the next one is due, and when one is a full one.
+void Heap::plan_next(const HeapMarker &k, Extent extent) {
+  bool full = extent == Extent::Full;
+  bool grows = k.live_bytes() > (live_ + since_gc_) / 4 * 3;
+  live_ = k.live_bytes() + (full ? 0 : live_);
+  total_ += since_gc_;
+  since_gc_ = 0;
+  size_t work = k.live_bytes() + k.scanned_bytes();
+  trigger_ = std::max(kMinTrigger, full ? k.scanned_bytes() : work);
+  if (full)
+    full_at_ = live_ + std::max(kMinTrigger, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
+  if (charged() + kBlockBytes <= limit_)
+    granted_ = 0;
+  last_was_full_ = full;
+  ++collections_;
+}
+
+void Heap::collect(Mutator &m, Extent extent) {
   if (collecting_)
     return;
   collecting_ = true;
   region = overflow_ = stress_region_ = parked_region_ = Region{};
-  space.clear_marks();
+  space.end_runs();
+  if (extent == Extent::Full) {
+    space.clear_marks();
+    large_.clear_marks();
+  }
   large_.prepare_lookup();
-  HeapMarker k(space, large_, traits);
+  HeapMarker k(space, large_, traits, extent);
+  if (extent == Extent::Young)
+    scan_old(k);
+  remembered_.clear();
   scan_roots(m, k);
   scan_stack(m, k);
-  k.drain();
+  k.mark_all();
   if (guests.after_marking) {
     guests.after_marking(guests.self, k);
-    k.drain();
+    k.mark_all();
   }
-  run_finalizers(k);
-  std::erase_if(traits, [&](const auto &e) { return !k.is_marked(e.first); });
-  total_ += since_gc_;
-  bool grows = k.live_bytes() > live_ + since_gc_ / 4 * 3;
-  live_ = k.live_bytes();
-  size_t work = live_ + k.scanned_bytes();
-  trigger_ = std::max(kMinTrigger, grows ? work + std::min(2 * work, kMostGrowth) : work);
-  if (charged() + kBlockBytes <= limit_)
-    granted_ = 0;
-  since_gc_ = 0;
-  space.sweep(std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
+  if (extent == Extent::Young && stress_every_)
+    verify(m, k);
+  auto is_marked = [&](const Object *o) { return k.is_marked(o); };
+  finalizable_.filter(extent, is_marked, finalize);
+  traced_.filter(extent, is_marked, [](Object *) {});
+  std::erase_if(traits, [&](const auto &e) { return !is_marked(e.first); });
+  plan_next(k, extent);
+  space.sweep(extent, std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
   large_.sweep(stress_every_ != 0);
-  ++collections_;
   collecting_ = false;
 }
 
@@ -305,12 +334,13 @@ void each_finalizable_fiber(Mutator &m, void (*visit)(Object *fiber, void *self)
       visit(o, self);
   });
 }
-void collect(Mutator &m) { m.heap->collect(m); }
+void collect(Mutator &m) { m.heap->collect(m, Extent::Full); }
+void collect_young(Mutator &m) { m.heap->collect(m, Extent::Young); }
+void remember(Mutator &m, Object *o) { m.heap->remember(o); }
 HeapStats heap_stats(const Mutator &m) { return m.heap->stats(); }
 void set_heap_limit(Mutator &m, size_t bytes) { m.heap->set_limit(bytes); }
 void note_external(Mutator &m, int64_t bytes) { m.heap->external(bytes); }
 void set_heap_guests(Mutator &m, HeapGuests guests) { m.heap->guests = guests; }
-void follow_marked(Marker &k) { static_cast<HeapMarker &>(k).drain(); }
 bool is_marked(Marker &k, Value object) { return static_cast<HeapMarker &>(k).is_marked(object.as()); }
 
 ImmortalScope::ImmortalScope(Mutator &m) : m_(m) { m.heap->begin_immortal(); }
@@ -319,6 +349,7 @@ ImmortalScope::~ImmortalScope() { m_.heap->end_immortal(); }
 void set_traits(Mutator &m, Object *o, Value table) {
   o->h.flags |= kTraits;
   m.heap->traits[o] = table;
+  write_barrier(m, o, table);
 }
 
 Value get_traits(const Mutator &m, const Object *o) {

@@ -15,6 +15,10 @@ public:
   virtual void mark(Value v) = 0;                                     // a precise reference
   virtual void mark_range(const Value *from, size_t n) = 0;           // precise
   virtual void mark_conservative(const void *low, const void *high) = 0; // words that may point anywhere into objects
+  // For root providers:
+  virtual void mark_all() {}                       // everything reachable from what is marked now
+  virtual bool only_young() const { return false; } // references of old objects are known, unless something was stored in them
+  virtual void look_into(Object *o) { mark(Value::object(o)); } // also of an old one: it changes without write barriers
 protected:
   ~Marker() = default;
 };
@@ -40,8 +44,18 @@ private:
 };
 inline bool is_immortal(Value v) { return !v.is_object() || (v.as()->h.flags & kImmortal); }
 
-// Stores into heap objects of values go through here (sticky-mark generations later; now it counts).
-inline void write_barrier(Mutator &m, Object *, Value) { ++m.barriers; }
+// Every store of a reference into a heap object goes together with one of these, for the very object that is written, and no allocation
+// lies between the two: a collection of the young objects looks into old ones only if they say so. A new object needs none until the
+// next allocation.
+void remember(Mutator &m, Object *o);
+inline void note_change(Mutator &m, Object *o) {
+  if (__builtin_expect(o->h.flags & kOld, 0))
+    remember(m, o);
+}
+inline void write_barrier(Mutator &m, Object *o, Value v) {
+  if (v.is_object())
+    note_change(m, o);
+}
 
 // --- roots -----------------------------------------------------------------------------------------------------------
 using RootFn = void (*)(void *self, Marker &);
@@ -63,6 +77,7 @@ void set_fiber_hooks(FiberHooks hooks);
 void heap_create(Mutator &m);  // sets m.heap; EVJIT_GC_STRESS=N: see heap.cpp; finds the thread's stack if m.stack_top is 0
 void heap_destroy(Mutator &m); // runs every finalizer
 void collect(Mutator &m);      // a full collection
+void collect_young(Mutator &m);
 
 struct HeapStats {
   size_t live_bytes;      // at the last collection

@@ -24,7 +24,9 @@ Object *LargeSpace::allocate(size_t bytes) {
 }
 
 void LargeSpace::prepare_lookup() {
-  std::sort(entries_.begin(), entries_.end());
+  auto fresh = entries_.begin() + static_cast<ptrdiff_t>(sorted_);
+  std::sort(fresh, entries_.end());
+  std::inplace_merge(entries_.begin(), fresh, entries_.end());
   low_ = high_ = 0;
   if (!entries_.empty()) {
     low_ = reinterpret_cast<uintptr_t>(entries_.front() + 1);
@@ -59,20 +61,25 @@ void LargeSpace::free_entry(Entry *e, bool poison) {
 void LargeSpace::sweep(bool poison) {
   size_t kept = 0;
   for (Entry *e : entries_) {
-    if (!e->marked) {
+    if (e->marked)
+      entries_[kept++] = e;
+    else
       free_entry(e, poison);
-      continue;
-    }
-    e->marked = false;
-    entries_[kept++] = e;
   }
   entries_.resize(kept);
+  sorted_ = kept;
+}
+
+void LargeSpace::clear_marks() {
+  for (Entry *e : entries_)
+    e->marked = false;
 }
 
 void LargeSpace::release() {
   for (Entry *e : entries_)
     free_entry(e, false);
   entries_.clear();
+  sorted_ = 0;
 }
 
 } // namespace evjit::gc

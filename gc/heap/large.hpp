@@ -23,7 +23,8 @@ public:
   }
   bool is_marked(const Object *o) const { return entry(o)->marked; }
   size_t size(const Object *o) const { return entry(o)->bytes; }
-  void sweep(bool poison); // frees the unmarked, unmarks the rest
+  void clear_marks();
+  void sweep(bool poison); // frees the unmarked
   void release();          // frees all
   size_t bytes() const { return bytes_; }
 
@@ -42,6 +43,7 @@ private:
   void free_entry(Entry *e, bool poison);
 
   std::vector<Entry *> entries_;
+  size_t sorted_ = 0; // of them, from the front: those that a collection has seen
   size_t bytes_ = 0;
   uintptr_t low_ = 0, high_ = 0; // bounds of all objects, valid after prepare_lookup
 };

@@ -4,23 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#if defined(__has_feature) // clang
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define EVJIT_NO_ASAN __attribute__((no_sanitize_address, noinline))
-#else
-#define EVJIT_NO_ASAN
-#endif
-
 namespace evjit::gc {
 
 static constexpr size_t kPiece = 256;
 static constexpr size_t kLookAhead = 16; // words of a stack
 
 inline void HeapMarker::push(Object *o) {
+  if (!(o->h.flags & kOld))
+    o->h.flags |= kOld;
   if (!is_leaf_type(o->h.type) || (o->h.flags & kTraits))
     stack_.push_back(o);
 }
@@ -47,6 +38,15 @@ void HeapMarker::mark_object(Object *o) {
   if (is_immortal_address(a) || !large_.owns(o) || !large_.mark(o))
     return;
   live_ += large_.size(o);
+  push(o);
+}
+
+void HeapMarker::look_into(Object *o) {
+  if (!only_young() || !is_marked(o)) {
+    mark_object(o);
+    return;
+  }
+  scanned_ += object_size(o);
   push(o);
 }
 
@@ -88,7 +88,7 @@ bool HeapMarker::take_arrived() {
   return any;
 }
 
-void HeapMarker::drain() {
+void HeapMarker::mark_all() {
   for (;;) {
     while (!stack_.empty()) {
       Object *o = stack_.back();

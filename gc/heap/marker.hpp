@@ -1,4 +1,5 @@
 // The collector's marker: an explicit mark stack, so that neither long lists nor deep nesting recurse. Lives during one collection.
+// Young: what is marked already is old, and its references are known (essay: heap.cpp).
 #pragma once
 
 #include "gc/heap/large.hpp"
@@ -8,6 +9,18 @@
 #include <unordered_map>
 #include <vector>
 
+// For functions that read whole stacks, red zones included.
+#if defined(__has_feature) // clang
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define EVJIT_NO_ASAN __attribute__((no_sanitize_address, noinline))
+#else
+#define EVJIT_NO_ASAN
+#endif
+
 namespace evjit::gc {
 
 using TraitTable = std::unordered_map<const Object *, Value>; // traits of objects with the kTraits flag
@@ -16,8 +29,8 @@ bool is_immortal_address(uintptr_t a); // gc/heap/immortal.cpp
 
 class HeapMarker final : public Marker {
 public:
-  HeapMarker(BlockSpace &space, LargeSpace &large, const TraitTable &traits)
-      : space_(space), large_(large), traits_(traits) {}
+  HeapMarker(BlockSpace &space, LargeSpace &large, const TraitTable &traits, Extent extent)
+      : space_(space), large_(large), traits_(traits), extent_(extent) {}
 
   void mark(Value v) override {
     if (v.is_object())
@@ -26,13 +39,16 @@ public:
   void mark_range(const Value *from, size_t n) override;
   void mark_conservative(const void *low, const void *high) override;
 
+  void mark_all() override;
+  bool only_young() const override { return extent_ == Extent::Young; }
+  void look_into(Object *o) override;
+
   void mark_object(Object *o);
-  void drain(); // until everything reachable is marked
   bool is_marked(const Object *o) const {
     return space_.contains(reinterpret_cast<uintptr_t>(o)) ? space_.is_marked(o) : large_.is_marked(o);
   }
-  size_t live_bytes() const { return live_; }
-  size_t scanned_bytes() const { return scanned_; } // of stacks
+  size_t live_bytes() const { return live_; }       // of what it marked
+  size_t scanned_bytes() const { return scanned_; } // of stacks and of old objects that were looked into
 
 private:
   struct Range {
@@ -46,6 +62,7 @@ private:
   BlockSpace &space_;
   LargeSpace &large_;
   const TraitTable &traits_;
+  const Extent extent_;
   // Marked objects whose headers are on their way from memory: a heap is larger than the caches, and waiting for one header after the other
   // would be most of a collection's time (Cher, Hosking, Vitek: Software prefetching for mark-sweep garbage collection, 2004).
   static constexpr size_t kAhead = 16;

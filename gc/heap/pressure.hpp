@@ -14,7 +14,6 @@ struct HeapGuests {
 };
 void set_heap_guests(Mutator &m, HeapGuests guests);
 bool is_marked(Marker &k, Value object); // by after_marking
-void follow_marked(Marker &k);           // marks everything reachable from what is marked now; by root providers
 
 // The system gave up its reserve of memory (base/reserve.hpp): kError after raising :out-of-memory, kNil if a collection helped.
 Value refuse_for_memory(Mutator &m);

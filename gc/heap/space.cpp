@@ -1,5 +1,5 @@
 // See space.hpp. Invariants: an object never crosses a block; a start bit is set exactly for the objects allocated since the
-// last collection and those that survived it; line marks are exact, so the free lines between them hold no live byte.
+// last collection and those that survived it, a mark exactly for the latter between collections; line marks are exact, so the free lines between them hold no live byte.
 #include "gc/heap/space.hpp"
 
 #include "base/assert.hpp"
@@ -84,6 +84,7 @@ Region BlockSpace::next_run() {
       return take_block();
     run_block_ = recyclable_.back();
     recyclable_.pop_back();
+    handed_out_.push_back(static_cast<uint32_t>(run_block_));
     run_line_ = 0;
   }
 }
@@ -114,6 +115,7 @@ Region BlockSpace::take_block() {
     return {};
   }
   states_[b] = kUsed;
+  handed_out_.push_back(static_cast<uint32_t>(b));
   uint8_t *p = block_address(b);
   return prepare(p, p + kBlockBytes, clean);
 }
@@ -121,9 +123,9 @@ Region BlockSpace::take_block() {
 void BlockSpace::clear_marks() {
   std::memset(marks_, 0, high_water_ * kWordsPerBlock * 8);
   std::memset(lines_, 0, high_water_ * kLinesPerBlock);
-  recyclable_.clear();
-  run_line_ = kLinesPerBlock;
 }
+
+void BlockSpace::end_runs() { run_line_ = kLinesPerBlock; }
 
 void BlockSpace::poison_block(size_t b) {
   for (size_t w = b * kWordsPerBlock; w < (b + 1) * kWordsPerBlock; ++w)
@@ -136,8 +138,7 @@ void BlockSpace::poison_block(size_t b) {
       std::memset(block_address(b) + i * kLineBytes, kPoison, kLineBytes);
 }
 
-// The number of lines in use.
-size_t BlockSpace::sweep_block(size_t b, bool poison) {
+void BlockSpace::sweep_block(size_t b, bool poison) {
   if (poison)
     poison_block(b);
   std::memcpy(starts_ + b * kWordsPerBlock, marks_ + b * kWordsPerBlock, kWordsPerBlock * 8);
@@ -145,21 +146,26 @@ size_t BlockSpace::sweep_block(size_t b, bool poison) {
   size_t used = 0;
   for (size_t i = 0; i < kLinesPerBlock; ++i)
     used += lines[i];
-  return used;
+  if (used == 0) {
+    states_[b] = kFree;
+    free_dirty_.push_back(static_cast<uint32_t>(b));
+  } else if (used < kLinesPerBlock) {
+    recyclable_.push_back(static_cast<uint32_t>(b));
+  }
 }
 
-void BlockSpace::sweep(size_t keep_bytes, bool poison) {
-  for (size_t b = high_water_; b-- > 0;) { // descending: the lists are used from the back
-    if (states_[b] == kFree)
-      continue;
-    size_t used = sweep_block(b, poison);
-    if (used == 0) {
-      states_[b] = kFree;
-      free_dirty_.push_back(static_cast<uint32_t>(b));
-    } else if (used < kLinesPerBlock) {
-      recyclable_.push_back(static_cast<uint32_t>(b));
-    }
+void BlockSpace::sweep(Extent extent, size_t keep_bytes, bool poison) {
+  if (extent == Extent::Full) {
+    recyclable_.clear();
+    for (size_t b = high_water_; b-- > 0;) // descending: the lists are used from the back
+      if (states_[b] == kUsed)
+        sweep_block(b, poison);
+  } else {
+    std::sort(handed_out_.begin(), handed_out_.end(), std::greater<>());
+    for (uint32_t b : handed_out_)
+      sweep_block(b, poison);
   }
+  handed_out_.clear();
   give_back(keep_bytes);
 }
 

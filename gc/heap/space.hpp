@@ -25,6 +25,9 @@ struct Region {
   bool fits(size_t bytes) const { return static_cast<size_t>(limit - cursor) >= bytes; }
 };
 
+// Of a collection: all objects, or those allocated since the last one.
+enum class Extent { Full, Young };
+
 class BlockSpace {
 public:
   void reserve();
@@ -69,8 +72,10 @@ public:
   Region take_block(); // a whole free block; empty: space exhausted
 
   void clear_marks();
-  // Frees everything unmarked. keep_bytes: free blocks that stay resident.
-  void sweep(size_t keep_bytes, bool poison);
+  void end_runs(); // no objects are allocated in what was handed out
+  // Frees everything unmarked; only in blocks that were handed out since the last time, when the others were left alone.
+  // keep_bytes: free blocks that stay resident.
+  void sweep(Extent extent, size_t keep_bytes, bool poison);
 
   bool is_cramped() const { return blocks_ * kBlockBytes < kMostBytes; } // by a limit of the system
   size_t reserved_bytes() const { return blocks_ * kBlockBytes; }
@@ -85,7 +90,7 @@ private:
 
   Region prepare(uint8_t *from, uint8_t *to, bool clean);
   uint8_t *block_address(size_t b) const { return reinterpret_cast<uint8_t *>(base_) + b * kBlockBytes; }
-  size_t sweep_block(size_t b, bool poison);
+  void sweep_block(size_t b, bool poison);
   void poison_block(size_t b);
   void populate(size_t block);
   void give_back(size_t keep_bytes);
@@ -100,6 +105,7 @@ private:
   void *mapping_ = nullptr;
   size_t mapping_bytes_ = 0;
 
+  std::vector<uint32_t> handed_out_; // blocks since the last collection
   std::vector<uint32_t> recyclable_; // blocks with free lines, descending: taken from the back
   size_t run_block_ = 0, run_line_ = kLinesPerBlock; // where next_run goes on
   std::vector<uint32_t> free_dirty_; // descending

@@ -72,7 +72,7 @@ void marray_splice(Mutator &m, Value arr, size_t at, size_t remove, const Value 
   }
   std::memmove(static_cast<void *>(base + at + n), base + at + remove, rest * sizeof(Value));
   for (size_t i = 0; i < n; ++i) {
-    write_barrier(m, a, items[i]);
+    write_barrier(m, a->buf.as(), items[i]);
     base[at + i] = items[i];
   }
   for (size_t i = after; i < length; ++i)

@@ -31,6 +31,7 @@ inline constexpr uint8_t kImmortal = 1;   // lives outside the collected heap, n
 inline constexpr uint8_t kTraits = 2;     // carries a trait table (side table of the heap)
 inline constexpr uint8_t kAscii = 4;      // String: every byte < 0x80, so graphemes == bytes (CR LF excluded: see below)
 inline constexpr uint8_t kUninterned = 8; // Symbol made by gensym
+inline constexpr uint8_t kOld = 16;       // has survived a collection, and nothing was stored in it since: see write_barrier
 
 struct Object {
   Header h;

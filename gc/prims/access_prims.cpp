@@ -64,7 +64,7 @@ static inline bool put_element(Mutator &m, Value c, Value k, Value v) {
   auto i = static_cast<uint64_t>(k.as_fixnum()); // a negative one is larger than any length
   if (i >= a->len)
     return false;
-  write_barrier(m, a, v);
+  write_barrier(m, a->buf.as(), v);
   a->buf.as<ValueBuf>()->items[i] = v;
   return true;
 }

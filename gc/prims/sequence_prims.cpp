@@ -352,6 +352,7 @@ EVJIT_PRIM(evrt_seq_zip) {
     Value items = elements_arg(m, "zip", args[i], static_cast<int>(i));
     if (items.is_error())
       return items;
+    write_barrier(m, columns.as(), items);
     columns.as<Array>()->items[i] = items;
     n = std::min(n, array_length(items));
   }

@@ -88,8 +88,10 @@ Value put_indexed(Mutator &m, std::string_view fn, Value c, Value k, Value v) {
     if (is_immutable_array(c) && array_length(c) > kFlatMax)
       return array_tree_put(m, tree_of(m, c), at, v);
     Value target = is(c, Type::MArray) ? c : make_array(m, array_items(c), array_length(c));
-    Value *items = is(c, Type::MArray) ? c.as<MArray>()->buf.as<ValueBuf>()->items : target.as<Array>()->items;
-    write_barrier(m, target.as(), v);
+    bool in_place = is(c, Type::MArray);
+    Value *items = in_place ? c.as<MArray>()->buf.as<ValueBuf>()->items : target.as<Array>()->items;
+    if (in_place)
+      write_barrier(m, c.as<MArray>()->buf.as(), v);
     items[at] = v;
     return target;
   }

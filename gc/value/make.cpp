@@ -206,6 +206,8 @@ Value make_opaque(Mutator &m, const OpaqueClass *cls, void *data, Value field) {
   o->cls = cls;
   o->data = data;
   o->field = field;
+  if (cls && cls->trace)
+    m.heap->add_traced(o);
   return Value::object(o);
 }
 

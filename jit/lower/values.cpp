@@ -39,13 +39,14 @@ Value *FunctionLowering::lower_has_type(Value *v, uint64_t type) {
   return phi;
 }
 
-// Only a reference can make an old object point to a young one.
+// The barrier, as in gc::note_change: an old object says once that something was stored in it.
 void FunctionLowering::store_with_barrier(Value *object, size_t offset, Value *v) {
   b_.CreateStore(v, object_field(object, offset));
   if (isa<ConstantInt>(v))
     return; // immediates and immortal constants
   auto *barrier = new_block("barrier"), *done = new_block("stored");
-  b_.CreateCondBr(is_object(v), barrier, done);
+  auto *flags = b_.CreateLoad(b_.getInt8Ty(), object_field(object, offsetof(gc::Header, flags)));
+  b_.CreateCondBr(b_.CreateICmpEQ(b_.CreateAnd(flags, b_.getInt8(gc::kOld)), b_.getInt8(0)), done, barrier);
   b_.SetInsertPoint(barrier);
   runtime("evrt_write_barrier", {object, v});
   b_.CreateBr(done);
