@@ -71,13 +71,15 @@ void visit_live_roots(Scheduler &s, gc::Marker &k) {
 static void rescue_dropped(void *self, gc::Marker &k) {
   Runtime &rt = *static_cast<Runtime *>(self);
   for (Scheduler *s : rt.schedulers) {
-    s->seen_id = s->next_id;
     if (s->handle.is_nil() || !s->live || gc::is_marked(k, s->handle))
       continue;
     k.mark(s->handle); // and its fibers
     if (!std::exchange(s->dropped, true))
       rt.dropped.push_back(s);
   }
+  k.mark_all();
+  for (Scheduler *s : rt.schedulers)
+    s->seen_id = s->next_id;
 }
 
 static size_t outside_bytes(void *self) {

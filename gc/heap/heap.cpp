@@ -253,8 +253,12 @@ void Heap::finish_finalizers() {
 }
 
 void Heap::scan_old(HeapMarker &k) {
-  for (size_t i = 0; i < remembered_.size(); ++i)
+  constexpr size_t kAtOnce = 64; // a million at once would need a large mark stack
+  for (size_t i = 0; i < remembered_.size(); ++i) {
     k.look_into(remembered_[i]);
+    if (i % kAtOnce == 0)
+      k.mark_all();
+  }
   for (size_t i = 0; i < traced_.old(); ++i)
     k.look_into(traced_[i]);
 }
@@ -294,10 +298,8 @@ void Heap::collect(Mutator &m, Extent extent) {
   scan_roots(m, k);
   scan_stack(m, k);
   k.mark_all();
-  if (guests.after_marking) {
+  if (guests.after_marking)
     guests.after_marking(guests.self, k);
-    k.mark_all();
-  }
   if (extent == Extent::Young && stress_every_)
     verify(m, k);
   auto is_marked = [&](const Object *o) { return k.is_marked(o); };

@@ -9,7 +9,7 @@ struct HeapGuests {
   void *self = nullptr;
   // Memory outside the heap that counts towards the limit.
   size_t (*outside_bytes)(void *self) = nullptr;
-  // Everything reachable is marked, no finalizer has run: what `fn` marks now stays for this collection.
+  // Everything reachable is marked, no finalizer has run: what it marks now, with Marker::mark_all, stays for this collection.
   void (*after_marking)(void *self, Marker &) = nullptr;
 };
 void set_heap_guests(Mutator &m, HeapGuests guests);

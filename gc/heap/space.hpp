@@ -34,6 +34,8 @@ public:
   void release();
 
   bool contains(uintptr_t a) const { return a - base_ < high_water_ * kBlockBytes; }
+  size_t granule(uintptr_t a) const { return (a - base_) >> 3; } // where objects may begin
+  size_t granules() const { return high_water_ * kBlockBytes / 8; }
   void set_start(const void *p) {
     size_t g = (reinterpret_cast<uintptr_t>(p) - base_) >> 3;
     starts_[g >> 6] |= uint64_t{1} << (g & 63);

@@ -17,7 +17,7 @@ namespace {
 class Verifier final : public Marker {
 public:
   Verifier(const HeapMarker &young, const BlockSpace &space, const LargeSpace &large, const TraitTable &traits)
-      : young_(young), space_(space), large_(large), traits_(traits) {}
+      : young_(young), space_(space), large_(large), traits_(traits), seen_(space.granules()) {}
 
   void mark(Value v) override {
     if (!v.is_object())
@@ -55,8 +55,16 @@ public:
 private:
   Object *word_object(uintptr_t a) const { return space_.contains(a) ? space_.find(a) : large_.find(a); }
   void visit(Object *o) {
-    if (seen_.insert(o).second)
-      stack_.push_back(o);
+    auto a = reinterpret_cast<uintptr_t>(o);
+    if (!space_.contains(a)) {
+      if (!seen_large_.insert(o).second)
+        return;
+    } else if (auto seen = seen_[space_.granule(a)]; seen) {
+      return;
+    } else {
+      seen = true;
+    }
+    stack_.push_back(o);
   }
   void fail(const Object *o) const {
     std::fprintf(stderr, "evjit: a young %s is reachable from %s and was not marked\n", name_of(o), parent_ ? name_of(parent_) : "a root");
@@ -75,7 +83,8 @@ private:
   const BlockSpace &space_;
   const LargeSpace &large_;
   const TraitTable &traits_;
-  std::unordered_set<const Object *> seen_;
+  std::vector<bool> seen_; // by granule of the block space
+  std::unordered_set<const Object *> seen_large_;
   std::vector<Object *> stack_;
   Object *parent_ = nullptr;
 };
