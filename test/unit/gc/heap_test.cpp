@@ -181,6 +181,11 @@ TEST_CASE("a heap limit asks for attention and grants the memory") {
   CHECK(list_length(list) == 100'000);
 }
 
+static void set_item(Mutator &m, Value array, size_t i, Value v) {
+  write_barrier(m, array.as(), v);
+  array.as<Array>()->items[i] = v;
+}
+
 // A random graph of arrays, mirrored in plain memory; every edge is checked after each collection.
 TEST_CASE("random object graphs keep their shape") {
   Runtime r;
@@ -194,17 +199,17 @@ TEST_CASE("random object graphs keep their shape") {
     mirror[i].assign(n, 0);
     Value a = make_array(r.m, nullptr, n + 1);
     stamp[i] = static_cast<int64_t>(rng());
-    a.as<Array>()->items[0] = make_float(r.m, static_cast<double>(stamp[i]));
+    set_item(r.m, a, 0, make_float(r.m, static_cast<double>(stamp[i])));
     for (size_t j = 0; j < n; ++j) {
       mirror[i][j] = rng() % kNodes;
-      a.as<Array>()->items[j + 1] = nodes[mirror[i][j]];
+      set_item(r.m, a, j + 1, nodes[mirror[i][j]]);
     }
     nodes[i] = a;
     // Edges of others still lead to the old node: point them anew.
     for (size_t k = 0; k < kNodes; ++k)
       for (size_t j = 0; j < mirror[k].size(); ++j)
         if (mirror[k][j] == i)
-          nodes[k].as<Array>()->items[j + 1] = a;
+          set_item(r.m, nodes[k], j + 1, a);
   };
   nodes.resize(kNodes);
   for (size_t i = 0; i < kNodes; ++i)
@@ -212,7 +217,10 @@ TEST_CASE("random object graphs keep their shape") {
   for (int round = 0; round < 60; ++round) {
     for (int k = 0; k < 40; ++k)
       renew(rng() % kNodes);
-    collect(r.m);
+    if (round % 5 == 4)
+      collect(r.m);
+    else
+      collect_young(r.m);
     for (size_t i = 0; i < kNodes; ++i) {
       REQUIRE(nodes[i].as()->h.aux == mirror[i].size() + 1);
       REQUIRE(float_of(nodes[i].as<Array>()->items[0]) == static_cast<double>(stamp[i]));
@@ -220,6 +228,64 @@ TEST_CASE("random object graphs keep their shape") {
         REQUIRE(nodes[i].as<Array>()->items[j + 1] == nodes[mirror[i][j]]);
     }
   }
+}
+
+TEST_CASE("a young object that only an old one refers to survives") {
+  Runtime r;
+  Value old = make_array(r.m, nullptr, 100), list = kEmpty;
+  collect_young(r.m);
+  CHECK((old.as()->h.flags & kOld) != 0);
+  for (int round = 0; round < 20; ++round) {
+    in_dead_frame([&] { set_item(r.m, old, static_cast<size_t>(round), make_float(r.m, round)); });
+    CHECK((old.as()->h.flags & kOld) == 0); // remembered
+    wipe_stack();
+    collect_young(r.m);
+    in_dead_frame([&] {
+      for (int i = 0; i < 1000; ++i)
+        (void)make_float(r.m, -1);
+    });
+    for (int i = 0; i <= round; ++i)
+      CHECK(float_of(old.as<Array>()->items[i]) == i);
+  }
+}
+
+static Value g_probed = kNil;
+TEST_CASE("a traced opaque object that is old is looked into without a barrier") {
+  static const OpaqueClass kTraced{"traced", [](void *, Marker &k) { k.mark(g_probed); }, nullptr, nullptr};
+  Runtime r;
+  Root opaque(r.m, make_opaque(r.m, &kTraced, &g_probed));
+  for (int round = 0; round < 4; ++round) {
+    in_dead_frame([&] { g_probed = make_float(r.m, round); });
+    wipe_stack();
+    collect_young(r.m);
+    in_dead_frame([&] {
+      for (int i = 0; i < 1000; ++i)
+        (void)make_float(r.m, -1);
+    });
+    CHECK(float_of(g_probed) == round);
+  }
+  g_probed = kNil;
+}
+
+TEST_CASE("what was old when it died goes with a full collection, what was young with any") {
+  Runtime r;
+  static int ended;
+  ended = 0;
+  static const OpaqueClass kEnds{"ends", nullptr, [](void *) { ++ended; }, nullptr};
+  Root root(r.m);
+  in_dead_frame([&] { root.set(make_opaque(r.m, &kEnds, &ended)); });
+  collect_young(r.m);
+  in_dead_frame([&] {
+    root.set(kNil);
+    for (int i = 0; i < 10; ++i)
+      (void)make_opaque(r.m, &kEnds, &ended);
+  });
+  wipe_stack();
+  collect_young(r.m);
+  CHECK(ended >= 9); // a dead word may keep one
+  CHECK(ended <= 10);
+  collect(r.m);
+  CHECK(ended >= 10);
 }
 
 TEST_CASE("what an immortal scope makes outlives its heap") {
