@@ -10,7 +10,7 @@
 //
 // Copied stacks, waits and timers count towards the limit of the heap. When a crowd of fibers has ended, the loop collects
 // before it waits the next time for longer than a moment, after a second at the latest, and malloc gives back what it holds.
-#include "sched/runtime.hpp"
+#include "sched/fiber.hpp"
 
 #include "gc/heap/pressure.hpp"
 #include "sched/program.hpp"
@@ -51,7 +51,7 @@ void visit_live(Scheduler &s, gc::Marker &k) {
 
 // In batches, so that fibers and their copied stacks are fetched together.
 void visit_live_roots(Scheduler &s, gc::Marker &k) {
-  const FiberData *batch[kAtOnce];
+  FiberData *batch[kAtOnce];
   for (FiberData *f = first_to_visit(s, k); f;) {
     size_t n = 0;
     for (; f && n < kAtOnce; f = f->live_next) {
@@ -61,8 +61,8 @@ void visit_live_roots(Scheduler &s, gc::Marker &k) {
       __builtin_prefetch(&f->extra);
     }
     for (size_t i = 0; i < n; ++i) {
-      k.mark(Value::object(const_cast<FiberData *>(batch[i])));
-      __builtin_prefetch(batch[i]->block);
+      k.mark(batch[i]->self());
+      fiber_prefetch(batch[i]);
     }
     k.mark_all();
   }

@@ -37,6 +37,7 @@ Value raise_hook(Mutator &m, Value payload);
 Value safepoint_hook(Mutator &m);
 bool stack_hook(Mutator &m, uintptr_t sp);
 void fiber_trace(gc::Object *fiber, gc::Marker &k);
+void fiber_prefetch(gc::Object *fiber);
 void fiber_finalize(gc::Object *fiber);
 
 // Requests to the scheduler as values (08 section 3).

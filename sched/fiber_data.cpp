@@ -66,6 +66,13 @@ void fiber_trace(gc::Object *fiber, gc::Marker &k) {
     k.mark_conservative(f->sp, reinterpret_cast<void *>(rt.stacks.top(f->slot)));
 }
 
+void fiber_prefetch(gc::Object *fiber) {
+  auto *f = static_cast<FiberData *>(fiber);
+  __builtin_prefetch(f->block);
+  if (f->wait != kNoWait)
+    __builtin_prefetch(&runtime(gc::current_mutator()).waits[f->wait].value);
+}
+
 void fiber_finalize(gc::Object *fiber) {
   Mutator &m = gc::current_mutator();
   auto *f = static_cast<FiberData *>(fiber);

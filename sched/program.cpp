@@ -97,7 +97,7 @@ Runtime::~Runtime() {
 }
 
 void scheduler_create(Mutator &m, Clock &clock, Poller &poller) {
-  gc::set_fiber_hooks({sizeof(FiberData), fiber_trace, fiber_finalize});
+  gc::set_fiber_hooks({sizeof(FiberData), fiber_trace, fiber_prefetch, fiber_finalize});
   gc::fiber_status_hook = [](Value fiber) { return status_name(data_of(fiber).status); };
   auto *rt = new Runtime(m, clock, poller);
   m.sched = rt;

@@ -14,10 +14,10 @@
 // (write_barrier, `remembered_`), and those that change without barriers (`traced_`, and what root providers hand to Marker::look_into). It
 // sweeps only the blocks that were handed out since the last collection. Its cost: what survives, what was stored in, the roots.
 //
-// When: allocation since the last collection exceeds 32 MB, or what that one had to look at, so that marking never costs more than
-// allocating. It is a full one when the old objects have grown by what was live at the last full one; while the heap grows (three
-// quarters of them survived then) they may grow by up to 512 MB more, because a full one finds little then. Counted when runs and large
-// objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not get below it, the memory is
+// When: allocation since the last collection exceeds 32 MB, what that one read of stacks and old objects, and what is remembered, so that
+// marking never costs more than allocating (what survives is marked once). It is a full one when the old objects have grown by what was
+// live at the last full one; while the heap grows (three quarters of them survived then) they may grow by up to 512 MB more, because a
+// full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not get below it, the memory is
 // granted all the same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
 //
 // EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond
@@ -39,11 +39,13 @@ namespace evjit::gc {
 
 void mark_builtins(Marker &k); // gc/call.cpp
 
-FiberHooks g_fiber_hooks{0, nullptr, nullptr};
+FiberHooks g_fiber_hooks{0, nullptr, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
 static constexpr size_t kMostGrowth = size_t{512} << 20;
 static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
+static constexpr size_t kRemembered = 256; // bytes that a remembered object counts for: fibers that ran, mostly
+static constexpr size_t kFetched = 256; // bytes of an object, by scan_old
 static constexpr size_t kInitialXargs = 64; // at least what compiled code relies on (61)
 
 Mutator &current_mutator() {
@@ -81,7 +83,7 @@ Heap::~Heap() {
 // --- allocation --------------------------------------------------------------------------------------------------------
 
 bool Heap::must_collect(size_t bytes) const {
-  if (since_gc_ + bytes > trigger_)
+  if (since_gc_ + bytes > std::max(trigger_, remembered_.size() * kRemembered))
     return true;
   // Beyond the limit: not more often than it takes to allocate a sixteenth of it.
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;
@@ -253,11 +255,18 @@ void Heap::finish_finalizers() {
 }
 
 void Heap::scan_old(HeapMarker &k) {
-  constexpr size_t kAtOnce = 64; // a million at once would need a large mark stack
-  for (size_t i = 0; i < remembered_.size(); ++i) {
-    k.look_into(remembered_[i]);
-    if (i % kAtOnce == 0)
-      k.mark_all();
+  constexpr size_t kAtOnce = 64; // fetched together; and a million at once would need a large mark stack
+  for (size_t from = 0; from < remembered_.size(); from += kAtOnce) {
+    size_t end = std::min(from + kAtOnce, remembered_.size());
+    for (size_t i = from; i < end; ++i)
+      for (size_t at = 0; at < kFetched; at += 64)
+        __builtin_prefetch(reinterpret_cast<const char *>(remembered_[i]) + at);
+    for (size_t i = from; i < end; ++i)
+      if (remembered_[i]->h.type == Type::Fiber)
+        g_fiber_hooks.prefetch(remembered_[i]);
+    for (size_t i = from; i < end; ++i)
+      k.look_into(remembered_[i]);
+    k.mark_all();
   }
   for (size_t i = 0; i < traced_.old(); ++i)
     k.look_into(traced_[i]);
@@ -271,7 +280,7 @@ void Heap::plan_next(const HeapMarker &k, Extent extent) {
   total_ += since_gc_;
   since_gc_ = 0;
   size_t work = k.live_bytes() + k.scanned_bytes();
-  trigger_ = std::max(kMinTrigger, full ? k.scanned_bytes() : work);
+  trigger_ = std::max(kMinTrigger, k.scanned_bytes());
   if (full)
     full_at_ = live_ + std::max(kMinTrigger, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
   if (charged() + kBlockBytes <= limit_)

@@ -66,6 +66,7 @@ void remove_root_provider(Mutator &m, RootFn fn, void *self);
 struct FiberHooks {
   size_t bytes;
   void (*trace)(Object *fiber, Marker &);
+  void (*prefetch)(Object *fiber); // what trace will read beside the fiber; the fiber itself is in the cache
   void (*finalize)(Object *fiber);
 };
 extern FiberHooks g_fiber_hooks;
