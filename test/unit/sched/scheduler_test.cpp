@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <doctest/doctest.h>
 #include <string>
@@ -257,4 +258,39 @@ TEST_CASE("costs" * doctest::skip()) {
     std::printf("resume + yield: %.0f ns\n", (now_ns() - t) / 1e6);
     return gc::kNil;
   });
+}
+
+// Of 2000 sleepers ten wake up between two collections: the second looks at these, not at the others.
+static size_t g_traced;
+TEST_CASE("a young collection does not look at fibers that did not run") {
+  Value result;
+  CHECK(run([](Mutator &m, Value, int64_t, Value) -> Value {
+    static void (*trace)(gc::Object *, gc::Marker &);
+    gc::RootVector all(m);
+    for (int i = 0; i < 2000; ++i)
+      all.push(spawn([](Mutator &mm, Value c, int64_t, Value) -> Value {
+        Value kept = gc::make_float(mm, gc::float_of(capture(c, 1)));
+        nap(gc::float_of(capture(c, 1)));
+        kept = gc::cons(mm, kept, gc::kNil); // young, on the stack of an old fiber
+        nap(1);
+        return gc::head(kept);
+      }, {gc::make_float(m, i % 200 == 0 ? 1 : 5)}));
+    nap(0.5);
+    gc::collect(m);
+    nap(1);
+    trace = gc::g_fiber_hooks.trace;
+    gc::g_fiber_hooks.trace = [](gc::Object *o, gc::Marker &k) { ++g_traced, trace(o, k); };
+    gc::collect_young(m);
+    gc::g_fiber_hooks.trace = trace;
+    for (int i = 0; i < 10'000; ++i)
+      (void)gc::make_float(m, -1);
+    double sum = 0;
+    for (Value f : all)
+      sum += gc::float_of(join(f));
+    return gc::make_float(m, sum);
+  }, &result) == 0);
+  CHECK(gc::float_of(result) == 10 * 1 + 1990 * 5);
+  CHECK(g_traced >= 10);
+  if (!std::getenv("EVJIT_GC_STRESS")) // there the check of barriers looks at all
+    CHECK(g_traced < 20);
 }
