@@ -17,8 +17,9 @@
 // When: allocation since the last collection exceeds 32 MB, what that one read of stacks and old objects, and what is remembered, so that
 // marking never costs more than allocating (what survives is marked once). It is a full one when the old objects have grown by what was
 // live at the last full one; while the heap grows (three quarters of them survived then) they may grow by up to 512 MB more, because a
-// full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not get below it, the memory is
-// granted all the same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation itself never fails.
+// full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
+// place: if a full collection does not get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to
+// raise :out-of-memory, so allocation itself never fails.
 //
 // EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond
 // 256 KB), every fourth time fully, fills what it frees with 0xDB and verifies each collection of young objects (verify.cpp).
@@ -274,18 +275,20 @@ void Heap::scan_old(HeapMarker &k) {
 
 // After a collection: when the next one is due, and when one is a full one.
 void Heap::plan_next(const HeapMarker &k, Extent extent) {
-  bool full = extent == Extent::Full;
-  bool grows = k.live_bytes() > (live_ + since_gc_) / 4 * 3;
-  live_ = k.live_bytes() + (full ? 0 : live_);
+  last_was_full_ = extent == Extent::Full;
+  if (last_was_full_) {
+    bool grows = k.live_bytes() > (live_ + since_gc_) / 4 * 3;
+    size_t work = k.live_bytes() + k.scanned_bytes();
+    live_ = k.live_bytes();
+    full_at_ = live_ + std::max(kMinTrigger, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
+  } else {
+    live_ += k.live_bytes();
+  }
+  trigger_ = std::max(kMinTrigger, k.scanned_bytes());
   total_ += since_gc_;
   since_gc_ = 0;
-  size_t work = k.live_bytes() + k.scanned_bytes();
-  trigger_ = std::max(kMinTrigger, k.scanned_bytes());
-  if (full)
-    full_at_ = live_ + std::max(kMinTrigger, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
   if (charged() + kBlockBytes <= limit_)
     granted_ = 0;
-  last_was_full_ = full;
   ++collections_;
 }
 

@@ -81,7 +81,7 @@ void collect(Mutator &m);      // a full collection
 void collect_young(Mutator &m);
 
 struct HeapStats {
-  size_t live_bytes;      // at the last collection
+  size_t live_bytes;      // at the last collection, with what was old and has died since the last full one
   size_t allocated_bytes; // since the start
   size_t committed_bytes; // resident blocks and large objects
   size_t collections;

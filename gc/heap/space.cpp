@@ -1,5 +1,6 @@
 // See space.hpp. Invariants: an object never crosses a block; a start bit is set exactly for the objects allocated since the
-// last collection and those that survived it, a mark exactly for the latter between collections; line marks are exact, so the free lines between them hold no live byte.
+// last collection and those that survived it, a mark exactly for the latter between collections; line marks are exact, so the free
+// lines between them hold no live byte.
 #include "gc/heap/space.hpp"
 
 #include "base/assert.hpp"

@@ -87,13 +87,15 @@ Value put_indexed(Mutator &m, std::string_view fn, Value c, Value k, Value v) {
       return out_of_range();
     if (is_immutable_array(c) && array_length(c) > kFlatMax)
       return array_tree_put(m, tree_of(m, c), at, v);
-    Value target = is(c, Type::MArray) ? c : make_array(m, array_items(c), array_length(c));
-    bool in_place = is(c, Type::MArray);
-    Value *items = in_place ? c.as<MArray>()->buf.as<ValueBuf>()->items : target.as<Array>()->items;
-    if (in_place)
-      write_barrier(m, c.as<MArray>()->buf.as(), v);
-    items[at] = v;
-    return target;
+    if (is(c, Type::MArray)) {
+      auto *buf = c.as<MArray>()->buf.as<ValueBuf>();
+      write_barrier(m, buf, v);
+      buf->items[at] = v;
+      return c;
+    }
+    Value copy = make_array(m, array_items(c), array_length(c));
+    copy.as<Array>()->items[at] = v;
+    return copy;
   }
   if (is_string(c)) {
     size_t from, to;

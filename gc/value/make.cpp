@@ -206,7 +206,7 @@ Value make_opaque(Mutator &m, const OpaqueClass *cls, void *data, Value field) {
   o->cls = cls;
   o->data = data;
   o->field = field;
-  if (cls && cls->trace)
+  if (cls && cls->trace && !(o->h.flags & kImmortal))
     m.heap->add_traced(o);
   return Value::object(o);
 }
