@@ -14,10 +14,11 @@
 // (write_barrier, `remembered_`), and those that change without barriers (`traced_`, and what root providers hand to Marker::look_into). It
 // sweeps only the blocks that were handed out since the last collection. Its cost: what survives, what was stored in, the roots.
 //
-// When: allocation since the last collection exceeds 32 MB, what that one read of stacks and old objects, and what is remembered, so that
+// When: allocation since the last collection exceeds eight times what that one marked and read, but at least 2 MB, which the caches hold
+// and whose pages the system has given already, and at most 32 MB, what that one read of stacks and old objects, and what is remembered, so that
 // marking never costs more than allocating (what survives is marked once). It is a full one when the old objects have grown by what was
-// live at the last full one; while the heap grows (three quarters of them survived then) they may grow by up to 512 MB more, because a
-// full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
+// live at the last full one, at least 16 MB; while the heap grows (three quarters of them survived then) they may grow by up to 512 MB
+// more, because a full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
 // place: if a full collection does not get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to
 // raise :out-of-memory, so allocation itself never fails.
 //
@@ -43,7 +44,10 @@ void mark_builtins(Marker &k); // gc/call.cpp
 FiberHooks g_fiber_hooks{0, nullptr, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
+static constexpr size_t kMostNursery = size_t{32} << 20;
+static constexpr size_t kAllocatedPerMarked = 8; // bytes allocated for each that a collection of young objects looks at
 static constexpr size_t kMostGrowth = size_t{512} << 20;
+static constexpr size_t kKept = size_t{64} << 20; // free memory that stays resident
 static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
 static constexpr size_t kRemembered = 256; // bytes that a remembered object counts for: fibers that ran, mostly
 static constexpr size_t kFetched = 256; // bytes of an object, by scan_old
@@ -280,11 +284,12 @@ void Heap::plan_next(const HeapMarker &k, Extent extent) {
     bool grows = k.live_bytes() > (live_ + since_gc_) / 4 * 3;
     size_t work = k.live_bytes() + k.scanned_bytes();
     live_ = k.live_bytes();
-    full_at_ = live_ + std::max(kMinTrigger, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
+    full_at_ = live_ + std::max(kLeastGrowth, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
   } else {
     live_ += k.live_bytes();
+    size_t wanted = kAllocatedPerMarked * (k.live_bytes() + k.scanned_bytes());
+    trigger_ = std::clamp(wanted, kLeastNursery, std::max(kMostNursery, k.scanned_bytes()));
   }
-  trigger_ = std::max(kMinTrigger, k.scanned_bytes());
   total_ += since_gc_;
   since_gc_ = 0;
   if (charged() + kBlockBytes <= limit_)
@@ -319,7 +324,7 @@ void Heap::collect(Mutator &m, Extent extent) {
   traced_.filter(extent, is_marked, [](Object *) {});
   std::erase_if(traits, [&](const auto &e) { return !is_marked(e.first); });
   plan_next(k, extent);
-  space.sweep(extent, std::max<size_t>(2 * kMinTrigger, live_ / 2), stress_every_ != 0);
+  space.sweep(extent, std::max(kKept, live_ / 2), stress_every_ != 0);
   large_.sweep(stress_every_ != 0);
   collecting_ = false;
 }

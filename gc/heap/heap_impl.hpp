@@ -57,7 +57,8 @@ private:
   size_t count_ = 0, old_ = 0;
 };
 
-inline constexpr size_t kMinTrigger = size_t{32} << 20;
+inline constexpr size_t kLeastNursery = size_t{2} << 20;
+inline constexpr size_t kLeastGrowth = size_t{16} << 20; // of the old objects between two full collections
 
 class Heap {
 public:
@@ -124,9 +125,9 @@ private:
   ObjectList traced_;      // Opaque with OpaqueClass::trace: what they refer to changes without write barriers
   ObjectList remembered_;  // old objects that something was stored in
   size_t live_ = 0;                   // bytes at the last collection, with what was old and has died since the last full one
-  size_t full_at_ = kMinTrigger;      // live bytes from which on the next collection is a full one
+  size_t full_at_ = kLeastGrowth;     // live bytes from which on the next collection is a full one
   bool last_was_full_ = true;
-  size_t trigger_ = kMinTrigger;      // allocation that starts the next one
+  size_t trigger_ = kLeastNursery;     // allocation that starts the next one
   size_t since_gc_ = 0;               // handed out since
   size_t total_ = 0;                  // handed out before the last collection
   size_t limit_ = 0, granted_ = 0; // granted beyond the limit
