@@ -1,9 +1,12 @@
 // A sequence in chunks of about 64 KB: it grows without moving anything and without needing twice its memory in one piece, which a table of
-// millions cannot have when memory is short. Elements are trivial; chunks are aligned to cache lines.
+// millions cannot have when memory is short. Elements are trivial and not initialized; chunks are aligned to cache lines.
 #pragma once
+
+#include "base/pages.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 namespace evjit::base {
@@ -14,18 +17,23 @@ public:
   // Room for the elements below n.
   void reserve(size_t n) {
     while (chunks_.size() * kChunk < n)
-      chunks_.emplace_back(new Chunk);
+      chunks_.emplace_back(static_cast<Chunk *>(take_spans(1)));
   }
   // Gives back the chunks behind the first n elements.
   void shrink(size_t n) { chunks_.resize((n + kChunk - 1) / kChunk); }
+  size_t size() const { return chunks_.size() * kChunk; }
   size_t bytes() const { return chunks_.size() * sizeof(Chunk); }
 
 private:
-  static constexpr size_t kChunk = 65536 / sizeof(T) / 64 * 64;
+  static_assert(std::is_trivially_default_constructible_v<T>);
+  static constexpr size_t kChunk = kSpanBytes / sizeof(T) / 64 * 64;
   struct alignas(64) Chunk {
     T items[kChunk];
   };
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  struct GiveBack {
+    void operator()(Chunk *c) const { give_spans(c, 1); }
+  };
+  std::vector<std::unique_ptr<Chunk, GiveBack>> chunks_;
 };
 
 } // namespace evjit::base

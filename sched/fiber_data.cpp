@@ -3,8 +3,6 @@
 
 #include "gc/heap/heap-inl.hpp"
 
-#include <cstdlib>
-
 namespace evjit::sched {
 
 FiberData *allocate_fiber(Mutator &m) {
@@ -79,7 +77,7 @@ void fiber_finalize(gc::Object *fiber) {
   delete f->extra;
   f->extra = nullptr;
   if (!m.sched) {
-    std::free(f->block); // the slots are gone already
+    StackPacker::forget(f->block); // the slots are gone already
     return;
   }
   Runtime &rt = runtime(m);

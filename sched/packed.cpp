@@ -68,11 +68,14 @@ StackPacker::Pattern *StackPacker::pattern_for(const uintptr_t *sp, size_t words
   return &p;
 }
 
-static PackedStack *allocate(size_t data_words) {
-  return static_cast<PackedStack *>(base::checked_malloc(sizeof(PackedStack) + data_words * sizeof(uintptr_t)));
+static bool stands_alone(size_t bytes) { return bytes > base::Slabs::kMost; }
+
+PackedStack *StackPacker::allocate(size_t data_words) {
+  size_t bytes = sizeof(PackedStack) + data_words * sizeof(uintptr_t);
+  return static_cast<PackedStack *>(stands_alone(bytes) ? base::checked_malloc(bytes) : slabs_.allocate(bytes));
 }
 
-static PackedStack *copy_plainly(const uintptr_t *sp, size_t words) {
+PackedStack *StackPacker::copy_plainly(const uintptr_t *sp, size_t words) {
   PackedStack *p = allocate(words);
   *p = {static_cast<uint32_t>(words), kNoPattern, 0};
   std::memcpy(p->data, sp, words * sizeof(uintptr_t));
@@ -122,7 +125,15 @@ void StackPacker::unpack(const PackedStack &p, uintptr_t at, uintptr_t *out) con
 void StackPacker::drop(PackedStack *p) {
   if (p->pattern != kNoPattern)
     --patterns_[p->pattern].users;
-  std::free(p);
+  if (stands_alone(p->bytes()))
+    std::free(p);
+  else
+    slabs_.free(p);
+}
+
+void StackPacker::forget(PackedStack *p) {
+  if (p && stands_alone(p->bytes()))
+    std::free(p);
 }
 
 void StackPacker::mark(const PackedStack &p, gc::Marker &k) {

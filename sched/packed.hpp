@@ -1,6 +1,7 @@
 // Suspended stacks, copied out and packed. Essay: packed.cpp. Loop thread only.
 #pragma once
 
+#include "base/slabs.hpp"
 #include "gc/heap/heap.hpp"
 
 #include <cstddef>
@@ -21,6 +22,7 @@ struct PackedStack {
 
 class StackPacker {
 public:
+  static void forget(PackedStack *p); // the packer is gone already
   // Packs the words [sp, sp + words), the stack of a suspended fiber. Never null.
   PackedStack *pack(const uintptr_t *sp, size_t words);
   void unpack(const PackedStack &p, uintptr_t at, uintptr_t *out) const; // out: as the stack lies at address `at`
@@ -37,8 +39,11 @@ private:
     std::unique_ptr<uintptr_t[]> word, relative; // relative: all ones where sp is to be added
   };
   static constexpr size_t kPatterns = 256;
+  PackedStack *allocate(size_t data_words);
+  PackedStack *copy_plainly(const uintptr_t *sp, size_t words);
   Pattern *pattern_for(const uintptr_t *sp, size_t words);
   std::vector<Pattern> patterns_;
+  base::Slabs slabs_;
 };
 
 } // namespace evjit::sched

@@ -15,6 +15,7 @@ inline uint32_t WaitTable::allocate() {
   }
   if (size_ == chunks_.size() * kChunk)
     add_chunk();
+  new (&(*this)[size_]) Wait{.generation = first_generation_};
   return size_++;
 }
 

@@ -1,6 +1,7 @@
 // The records of waits. Essay: waits.cpp; inline parts: wait-inl.hpp. Loop thread only.
 #pragma once
 
+#include "base/pages.hpp"
 #include "sched/fiber_data.hpp"
 #include "sched/scheduler.hpp"
 
@@ -43,8 +44,12 @@ public:
   void shrink(); // gives back the unused end of the table; after TimerHeap::shrink
 
 private:
-  static constexpr uint32_t kChunk = 1024;
-  std::vector<std::unique_ptr<Wait[]>> chunks_;
+  static constexpr uint32_t kChunk = 4096, kSpans = kChunk * sizeof(Wait) / base::kSpanBytes;
+  static_assert(kSpans * base::kSpanBytes == kChunk * sizeof(Wait));
+  struct GiveBack {
+    void operator()(Wait *chunk) const { base::give_spans(chunk, kSpans); }
+  };
+  std::vector<std::unique_ptr<Wait[], GiveBack>> chunks_;
   void add_chunk();
   uint32_t size_ = 0, used_ = 0, unparked_ = 0, free_ = kNoWait;
   uint32_t first_generation_ = 0; // of new records: after those that were given back

@@ -26,9 +26,7 @@ namespace evjit::sched {
 // Those that nobody has parked on: the others are their fibers' (fiber_trace). As roots they would keep the fibers of a scheduler that
 // nobody can step any more, when one of them waits for another.
 void WaitTable::add_chunk() {
-  Wait *chunk = chunks_.emplace_back(new Wait[kChunk]).get();
-  for (uint32_t i = 0; i < kChunk; ++i)
-    chunk[i].generation = first_generation_;
+  chunks_.emplace_back(static_cast<Wait *>(base::take_spans(kSpans)));
 }
 
 void WaitTable::shrink() {

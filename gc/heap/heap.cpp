@@ -301,6 +301,9 @@ void Heap::collect(Mutator &m, Extent extent) {
   if (collecting_)
     return;
   collecting_ = true;
+  if (forgets_)
+    extent = Extent::Full;
+  forgets_ = false;
   region = overflow_ = stress_region_ = parked_region_ = Region{};
   space.end_runs();
   if (extent == Extent::Full) {

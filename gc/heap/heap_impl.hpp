@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/chunks.hpp"
+#include "base/reserve.hpp"
 #include "gc/heap/large.hpp"
 #include "gc/heap/marker.hpp"
 #include "gc/heap/pressure.hpp"
@@ -30,6 +31,7 @@ public:
     objects_.reserve(count_ + 1);
     objects_[count_++] = o;
   }
+  bool has_room() const { return count_ < objects_.size(); }
   size_t size() const { return count_; }
   size_t old() const { return old_; } // so many in front were there when a collection ended
   Object *operator[](size_t i) const { return objects_[i]; }
@@ -87,7 +89,10 @@ public:
   }
   void remember(Object *o) {
     o->h.flags &= static_cast<uint8_t>(~kOld);
-    remembered_.add(o);
+    if (remembered_.has_room() || !base::memory_is_short())
+      remembered_.add(o);
+    else
+      forgets_ = true;
   }
   void add_traced(Object *o) { traced_.add(o); }
   void begin_immortal();
@@ -124,6 +129,7 @@ private:
   ObjectList finalizable_; // Opaque, and Fibers that asked
   ObjectList traced_;      // Opaque with OpaqueClass::trace: what they refer to changes without write barriers
   ObjectList remembered_;  // old objects that something was stored in
+  bool forgets_ = false;   // there was no memory to remember more: the next collection must be a full one
   size_t live_ = 0;                   // bytes at the last collection, with what was old and has died since the last full one
   size_t full_at_ = kLeastGrowth;     // live bytes from which on the next collection is a full one
   bool last_was_full_ = true;

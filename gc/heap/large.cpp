@@ -1,6 +1,8 @@
 // See large.hpp. Lookup by address happens only while marking, so the table is sorted once per collection.
 #include "gc/heap/large.hpp"
 
+#include "base/pages.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +18,8 @@ Object *LargeSpace::allocate(size_t bytes) {
   void *p = mapped ? mmap(nullptr, total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : std::calloc(1, total);
   if (p == MAP_FAILED || !p)
     return nullptr;
+  if (mapped)
+    base::want_large_pages(p, total);
   auto *e = static_cast<Entry *>(p);
   *e = Entry{this, bytes, false, mapped, {}};
   entries_.push_back(e);

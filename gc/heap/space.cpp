@@ -4,6 +4,7 @@
 #include "gc/heap/space.hpp"
 
 #include "base/assert.hpp"
+#include "base/pages.hpp"
 #include "base/reserve.hpp"
 
 #include <algorithm>
@@ -24,13 +25,13 @@ void BlockSpace::reserve() {
   for (; bytes >= size_t{64} << 20; bytes /= 2) {
     size_t blocks = bytes / kBlockBytes;
     size_t maps = blocks * kWordsPerBlock * 8;
-    mapping_bytes_ = bytes + 2 * kBlockBytes + 2 * maps + blocks * kLinesPerBlock + blocks;
+    mapping_bytes_ = bytes + 2 * base::kLargePage + 2 * maps + blocks * kLinesPerBlock + blocks;
     mapping_ = map_noreserve(mapping_bytes_);
     if (!mapping_)
       continue; // an address space limit: try with less
     blocks_ = blocks;
     // Some room below the first object: another heap's marker may look at the words before it (LargeSpace::owns).
-    base_ = (reinterpret_cast<uintptr_t>(mapping_) + kBlockBytes - 1 + 64) & ~(kBlockBytes - 1);
+    base_ = (reinterpret_cast<uintptr_t>(mapping_) + base::kLargePage - 1 + 64) & ~(base::kLargePage - 1);
     auto *side = reinterpret_cast<uint8_t *>(base_ + bytes);
     starts_ = reinterpret_cast<uint64_t *>(side);
     marks_ = reinterpret_cast<uint64_t *>(side + maps);
@@ -90,13 +91,31 @@ Region BlockSpace::next_run() {
   }
 }
 
-// A heap that grows will touch every page of its next blocks: the system maps them in one call instead of a fault each.
-void BlockSpace::populate(size_t block) {
-#if defined(MADV_POPULATE_WRITE)
-  if (block < kSmallHeap || block % kPopulate || block + kPopulate > blocks_)
+// Blocks will be used that the system has to give memory for. In a heap that is large already it comes in large pages, or, where there are
+// none, in one call for many small ones instead of a fault each.
+void BlockSpace::populate(size_t block, size_t blocks) {
+  if (block < kSmallHeap)
     return;
-  madvise(block_address(block), kPopulate * kBlockBytes, MADV_POPULATE_WRITE); // refused: then by faults
+  if (!large_pages_)
+    want_large_pages();
+#if defined(MADV_POPULATE_WRITE)
+  madvise(block_address(block), std::min(blocks, blocks_ - block) * kBlockBytes, MADV_POPULATE_WRITE); // refused: then by faults
 #endif
+}
+
+// Also for the side tables, each but its beginning, which small heaps use.
+void BlockSpace::want_large_pages() {
+  large_pages_ = true;
+  base::want_large_pages(block_address(kSmallHeap), (blocks_ - kSmallHeap) * kBlockBytes);
+  auto rest = [](void *table, size_t bytes) {
+    auto from = (reinterpret_cast<uintptr_t>(table) + 2 * base::kLargePage - 1) & ~(base::kLargePage - 1);
+    size_t skipped = from - reinterpret_cast<uintptr_t>(table);
+    if (skipped < bytes)
+      base::want_large_pages(reinterpret_cast<void *>(from), bytes - skipped);
+  };
+  rest(starts_, blocks_ * kWordsPerBlock * 8);
+  rest(marks_, blocks_ * kWordsPerBlock * 8);
+  rest(lines_, blocks_ * kLinesPerBlock);
 }
 
 Region BlockSpace::take_block() {
@@ -109,9 +128,11 @@ Region BlockSpace::take_block() {
   } else if (!free_clean_.empty()) {
     b = free_clean_.back();
     free_clean_.pop_back();
+    populate(b, 1);
   } else if (high_water_ < blocks_) {
     b = high_water_++;
-    populate(b);
+    if (b % kPopulate == 0)
+      populate(b, kPopulate);
   } else {
     return {};
   }
@@ -175,6 +196,9 @@ void BlockSpace::give_back(size_t keep_bytes) {
   size_t keep = keep_bytes / kBlockBytes;
   if (free_dirty_.size() <= keep + keep / 4 + 16)
     return;
+  if (large_pages_) // else the system might make large pages of what is left, with all that was given back
+    base::want_small_pages(block_address(kSmallHeap), (blocks_ - kSmallHeap) * kBlockBytes);
+  large_pages_ = false;
   std::sort(free_dirty_.begin(), free_dirty_.end(), std::greater<>());
   size_t n = free_dirty_.size() - keep;
   for (size_t i = 0; i < n;) {

@@ -86,7 +86,7 @@ public:
 
 private:
   static constexpr size_t kMostBytes = size_t{64} << 30;
-  static constexpr size_t kSmallHeap = (size_t{8} << 20) / kBlockBytes; // blocks that are taken one by one
+  static constexpr size_t kSmallHeap = (size_t{4} << 20) / kBlockBytes; // blocks that are taken one by one, in small pages
   static constexpr size_t kPopulate = (size_t{256} << 10) / kBlockBytes;
   enum State : uint8_t { kFree, kUsed };
 
@@ -94,12 +94,14 @@ private:
   uint8_t *block_address(size_t b) const { return reinterpret_cast<uint8_t *>(base_) + b * kBlockBytes; }
   void sweep_block(size_t b, bool poison);
   void poison_block(size_t b);
-  void populate(size_t block);
+  void populate(size_t block, size_t blocks);
+  void want_large_pages();
   void give_back(size_t keep_bytes);
 
   uintptr_t base_ = 0;
   size_t blocks_ = 0;         // in the reservation
   size_t high_water_ = 0;     // blocks ever used
+  bool large_pages_ = false;  // wanted beyond kSmallHeap
   uint64_t *starts_ = nullptr; // 1 bit per 8 bytes: an object begins here
   uint64_t *marks_ = nullptr;
   uint8_t *lines_ = nullptr;  // 1: holds (part of) an object that was live at the last collection

@@ -115,12 +115,12 @@ TEST_CASE("a table of waits shrinks, and an id from before finds nothing") {
     waits[i].state = WaitState::Begun;
     return WaitId{i, waits[i].generation};
   };
-  for (int i = 0; i < 10000; ++i)
+  for (int i = 0; i < 40000; ++i)
     ids.push_back(begin());
-  for (int i = 1; i < 10000; ++i)
+  for (int i = 1; i < 40000; ++i)
     waits.free(ids[static_cast<size_t>(i)].index);
   waits.shrink();
-  CHECK(waits.size() == 1024);
+  CHECK(waits.size() < 5000);
   CHECK(waits.used() == 1);
   for (int i = 0; i < 20000; ++i)
     begin();
