@@ -118,8 +118,10 @@ void StackPacker::unpack(const PackedStack &p, uintptr_t at, uintptr_t *out) con
     out[i] = pattern.word[i] + (pattern.relative[i] & at);
   const uintptr_t *next = p.data, *bitmap = p.data + p.differing;
   for (size_t m = 0; m < bitmap_words(p.words); ++m)
-    for (uintptr_t bits = bitmap[m]; bits; bits &= bits - 1)
+    for (uintptr_t bits = bitmap[m]; bits; bits &= bits - 1) {
+      __builtin_prefetch(reinterpret_cast<const void *>(*next)); // often an object that the fiber will look at
       out[m * 64 + static_cast<size_t>(std::countr_zero(bits))] = *next++;
+    }
 }
 
 void StackPacker::drop(PackedStack *p) {

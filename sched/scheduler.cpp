@@ -157,12 +157,12 @@ static bool may_turn_freely(const Scheduler &s) {
 static inline void prefetch_next(Runtime &rt, const FiberData *f) {
   if (!f)
     return;
-  __builtin_prefetch(f->block ? static_cast<const void *>(f->block) : f->sp);
+  auto *stack = f->block ? reinterpret_cast<const char *>(f->block) : static_cast<const char *>(f->sp);
+  __builtin_prefetch(stack);
+  __builtin_prefetch(stack + 64);
   if (f->wait != kNoWait)
     __builtin_prefetch(&rt.waits[f->wait]);
-  auto *after = reinterpret_cast<const char *>(f->next);
-  __builtin_prefetch(after);
-  __builtin_prefetch(after + 128);
+  prefetch(f->next);
 }
 
 // The next fiber of this turn, marked as running; null: the turn is over.

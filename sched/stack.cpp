@@ -8,7 +8,11 @@
 // spawn-and-finish load stays in one warm slot. A suspended fiber stays in its slot until the slot is wanted. Then its
 // live bytes [sp, top) are copied out (packed.cpp), and copied back to the same addresses before it runs again, so
 // pointers into its own frames stay right. Nobody else may hold one: the heap's Root objects on a stack count as pins,
-// and a pinned fiber is never copied out (if it is dropped without unwinding, its slot is never used again). The victim is found by a hand that goes round over the slots.
+// and a pinned fiber is never copied out (if it is dropped without unwinding, its slot is never used again).
+//
+// The victim is found by a hand that goes round in a window of a few slots: when there are more fibers than slots, no order of eviction saves
+// many copies, and a copy is fast while the slots are in the near caches. The window moves on slowly, so that a slot does not belong
+// for ever to a fiber that sleeps.
 //
 // Frames have holes, and the collector reads stacks whole: what an earlier user of a slot left there would keep objects alive, also new
 // ones at the addresses of dead ones. A fiber that ends by itself has left its frames one after the other, and wiping what they were
@@ -58,6 +62,7 @@ static void clear_words(uintptr_t from, uintptr_t to) {
   forget_frames(from, to);
   std::memset(reinterpret_cast<void *>(from), 0, to - from);
 }
+static constexpr size_t kWindow = 32, kPatience = 8192; // slots; evictions before it moves by one
 static constexpr size_t kOtherBytes = size_t{256} << 20; // under a limit of the system: what stays for malloc
 
 StackPool::StackPool() { reserve(); }
@@ -120,6 +125,7 @@ bool StackPool::evict(int32_t slot) {
   ++copied_stacks_;
   f->resident = false;
   s.user = nullptr;
+  clear_words(reinterpret_cast<uintptr_t>(sp) - kBelow, top(slot)); // the next frames here have holes
   return true;
 }
 
@@ -133,11 +139,13 @@ int32_t StackPool::choose(int32_t running_slot) {
     slots_[slot].range = {top, std::max(top - kSoftStep, bottom(slot) + gc::kStackReserve)};
     return slot;
   }
-  for (size_t tries = 0; tries <= slots_.size(); ++tries) {
-    auto slot = static_cast<int32_t>(hand_);
-    hand_ = (hand_ + 1) % slots_.size();
+  for (size_t tries = 1; tries <= (slots_.size() + 1) * kWindow; ++tries) {
+    auto slot = static_cast<int32_t>((hand_ / kPatience + hand_ % kWindow) % slots_.size());
+    ++hand_;
     if (slot != running_slot && evict(slot))
       return slot;
+    if (tries % kWindow == 0)
+      hand_ += kPatience;
   }
   return -1;
 }

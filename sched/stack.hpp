@@ -89,7 +89,7 @@ private:
   size_t reserved_bytes_ = 0;
   std::vector<Slot> slots_;
   int32_t free_ = -1;
-  size_t hand_ = 0;      // next victim
+  size_t hand_ = 0;      // evictions that were tried: the next victim
   size_t used_ = 0;      // slots ever used
   size_t copied_bytes_ = 0, copied_stacks_ = 0;
 };

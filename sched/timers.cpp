@@ -8,6 +8,7 @@
 namespace evjit::sched {
 
 static constexpr size_t kFewStale = 64;
+static constexpr size_t kFar = 4096; // entries from here on are not in the near caches
 
 bool TimerHeap::is_stale(const Entry &e) const {
   const Wait &w = waits_[e.wait];
@@ -32,6 +33,9 @@ void TimerHeap::sift_down(size_t i, Entry e) {
     size_t first = (i - 2) * kWays, last = std::min(first + kWays, end());
     if (first >= last)
       break;
+    if (first >= kFar) // their children, of whom one will be next
+      for (size_t k = first; k < last && (k - 2) * kWays < end(); ++k)
+        __builtin_prefetch(&at((k - 2) * kWays));
     size_t best = first;
     for (size_t k = first + 1; k < last; ++k)
       if (before(at(k), at(best)))
@@ -58,9 +62,24 @@ const TimerHeap::Entry &TimerHeap::top() {
   return at(kRoot);
 }
 
-void TimerHeap::pop() {
-  waits_[top().wait].has_timer = false;
-  remove_top();
+// The waits are fetched all together: in a crowd each is a miss of the caches.
+size_t TimerHeap::pop_due(uint64_t now, Entry *out, size_t most) {
+  size_t n = 0;
+  for (; n < most && entries_ && at(kRoot).deadline_ns <= now; ++n) {
+    out[n] = at(kRoot);
+    __builtin_prefetch(&waits_[out[n].wait]);
+    remove_top();
+  }
+  return n;
+}
+
+bool TimerHeap::expires(const Entry &e) {
+  if (is_stale(e)) {
+    --stale_;
+    return false;
+  }
+  waits_[e.wait].has_timer = false;
+  return true;
 }
 
 void TimerHeap::cancel(Wait &w) {

@@ -19,7 +19,9 @@ public:
   void cancel(Wait &w); // which has a timer
   bool empty() const { return entries_ == stale_; }
   const Entry &top(); // the next to expire; not of an empty heap
-  void pop();
+  // Takes out those due at `now`, `most` at most, in their order: how many. expires() has to be asked of each.
+  size_t pop_due(uint64_t now, Entry *out, size_t most);
+  bool expires(const Entry &e); // its wait has no timer any more; false: it had none before
   size_t size() const { return entries_ - stale_; }
   size_t bytes() const { return heap_.bytes(); }
   void shrink(); // gives back what is unused. No stale entry is left, which WaitTable::shrink relies on

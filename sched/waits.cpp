@@ -84,18 +84,18 @@ void expire_timers(Runtime &rt) {
   uint64_t now = rt.clock.now_ns();
   size_t n;
   do {
+    TimerHeap::Entry popped[kAtOnce];
+    n = rt.timers.pop_due(now, popped, kAtOnce);
     WaitId due[kAtOnce];
-    for (n = 0; n < kAtOnce && !rt.timers.empty() && rt.timers.top().deadline_ns <= now; ++n) {
-      uint32_t i = rt.timers.top().wait;
-      due[n] = {i, rt.waits[i].generation};
-      rt.timers.pop();
-    }
+    size_t live = 0;
     for (size_t i = 0; i < n; ++i) {
-      auto *fiber = reinterpret_cast<const char *>(rt.waits[due[i].index].root);
-      __builtin_prefetch(fiber);
-      __builtin_prefetch(fiber + 128);
+      if (!rt.timers.expires(popped[i]))
+        continue;
+      const Wait &w = rt.waits[popped[i].wait];
+      prefetch(w.root);
+      due[live++] = {popped[i].wait, w.generation};
     }
-    for (size_t i = 0; i < n; ++i)
+    for (size_t i = 0; i < live; ++i)
       expire(rt, due[i]);
   } while (n == kAtOnce);
 }

@@ -15,12 +15,14 @@
 // sweeps only the blocks that were handed out since the last collection. Its cost: what survives, what was stored in, the roots.
 //
 // When: allocation since the last collection exceeds eight times what that one marked and read, but at least 2 MB, which the caches hold
-// and whose pages the system has given already, and at most 32 MB, what that one read of stacks and old objects, and what is remembered, so that
-// marking never costs more than allocating (what survives is marked once). It is a full one when the old objects have grown by what was
-// live at the last full one, at least 16 MB; while the heap grows (three quarters of them survived then) they may grow by up to 512 MB
-// more, because a full one finds little then. Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
-// place: if a full collection does not get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to
-// raise :out-of-memory, so allocation itself never fails.
+// and whose pages the system has given already, and at most 16 MB (what has just been allocated is marked faster, and pauses are shorter)
+// or what it takes to pay for looking at stacks and old objects (half of what the last one read of them; what is remembered). It is a
+// full one when the old objects have grown by what was live at the last full one, at least 32 MB; while the heap grows (three quarters of
+// them survived then) they may grow by up to 512 MB more, because a full one finds little then. It is also a full one when eight times
+// what lives was allocated since the last, and 64 MB more: what is old and dead may hold more than memory (fibers, schedulers). Counted
+// when runs and large objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not
+// get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation
+// itself never fails.
 //
 // EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond
 // 256 KB), every fourth time fully, fills what it frees with 0xDB and verifies each collection of young objects (verify.cpp).
@@ -44,8 +46,9 @@ void mark_builtins(Marker &k); // gc/call.cpp
 FiberHooks g_fiber_hooks{0, nullptr, nullptr, nullptr};
 static thread_local Mutator *t_mutator = nullptr;
 
-static constexpr size_t kMostNursery = size_t{32} << 20;
+static constexpr size_t kMostNursery = size_t{16} << 20;
 static constexpr size_t kAllocatedPerMarked = 8; // bytes allocated for each that a collection of young objects looks at
+static constexpr size_t kAllocatedPerLive = 8, kAllocatedPerFull = size_t{64} << 20; // bytes until what is old is looked at again
 static constexpr size_t kMostGrowth = size_t{512} << 20;
 static constexpr size_t kKept = size_t{64} << 20; // free memory that stays resident
 static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
@@ -96,7 +99,8 @@ bool Heap::must_collect(size_t bytes) const {
 
 Extent Heap::next_extent(size_t bytes) const {
   bool tight = limit_ && in_use() + bytes > limit_;
-  return tight || live_ >= full_at_ ? Extent::Full : Extent::Young;
+  bool long_ago = total_ + since_gc_ - total_at_full_ > kAllocatedPerLive * live_ + kAllocatedPerFull;
+  return tight || live_ >= full_at_ || long_ago ? Extent::Full : Extent::Young;
 }
 
 void Heap::before_allocation(Mutator &m, size_t bytes) {
@@ -288,9 +292,11 @@ void Heap::plan_next(const HeapMarker &k, Extent extent) {
   } else {
     live_ += k.live_bytes();
     size_t wanted = kAllocatedPerMarked * (k.live_bytes() + k.scanned_bytes());
-    trigger_ = std::clamp(wanted, kLeastNursery, std::max(kMostNursery, k.scanned_bytes()));
+    trigger_ = std::clamp(wanted, kLeastNursery, std::max(kMostNursery, k.scanned_bytes() / 2));
   }
   total_ += since_gc_;
+  if (last_was_full_)
+    total_at_full_ = total_;
   since_gc_ = 0;
   if (charged() + kBlockBytes <= limit_)
     granted_ = 0;

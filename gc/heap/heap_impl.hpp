@@ -60,7 +60,7 @@ private:
 };
 
 inline constexpr size_t kLeastNursery = size_t{2} << 20;
-inline constexpr size_t kLeastGrowth = size_t{16} << 20; // of the old objects between two full collections
+inline constexpr size_t kLeastGrowth = size_t{32} << 20; // of the old objects between two full collections
 
 class Heap {
 public:
@@ -136,6 +136,7 @@ private:
   size_t trigger_ = kLeastNursery;     // allocation that starts the next one
   size_t since_gc_ = 0;               // handed out since
   size_t total_ = 0;                  // handed out before the last collection
+  size_t total_at_full_ = 0;          // and before the last full one
   size_t limit_ = 0, granted_ = 0; // granted beyond the limit
   size_t collections_ = 0;
   size_t stress_every_ = 0, stress_count_ = 0, stress_rounds_ = 0;

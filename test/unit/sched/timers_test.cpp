@@ -30,11 +30,20 @@ struct Model {
     timers.cancel(waits[wait]);
     forget(wait);
   }
-  void pop() {
-    uint32_t wait = timers.top().wait;
-    timers.pop();
-    forget(wait);
+  // All that are due at `now`, but the first `most` at most.
+  void pop(uint64_t now, size_t most) {
+    TimerHeap::Entry popped[8];
+    size_t n = timers.pop_due(now, popped, most);
+    for (size_t i = 0; i < n; ++i) {
+      if (!timers.expires(popped[i]))
+        continue; // cancelled before
+      REQUIRE(popped[i].wait == expected.begin()->second);
+      forget(popped[i].wait);
+    }
+    if (n < most)
+      REQUIRE((expected.empty() || expected.begin()->first.first > now));
   }
+  void pop() { pop(timers.top().deadline_ns, 1); }
   void forget(uint32_t wait) {
     expected.erase(of_wait[wait]);
     of_wait.erase(wait);
@@ -64,7 +73,7 @@ TEST_CASE("timers expire in the order of their deadlines, whatever is cancelled 
         auto it = m.of_wait.lower_bound(static_cast<uint32_t>(rng() % m.waits.size()));
         m.cancel(it == m.of_wait.end() ? m.of_wait.begin()->first : it->first);
       } else {
-        m.pop();
+        m.pop(m.timers.top().deadline_ns + rng() % 3, 1 + rng() % 8);
       }
       m.check();
     }
