@@ -18,11 +18,11 @@
 // and whose pages the system has given already, and at most 16 MB (what has just been allocated is marked faster, and pauses are shorter)
 // or what it takes to pay for looking at stacks and old objects (half of what the last one read of them; what is remembered). It is a
 // full one when the old objects have grown by what was live at the last full one, at least 32 MB; while the heap grows (three quarters of
-// them survived then) they may grow by up to 512 MB more, because a full one finds little then. It is also a full one when eight times
-// what lives was allocated since the last, and 64 MB more: what is old and dead may hold more than memory (fibers, schedulers). Counted
-// when runs and large objects are handed out, not per object. A heap limit is checked at the same place: if a full collection does not
-// get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to raise :out-of-memory, so allocation
-// itself never fails.
+// what was new survived the last one) they may grow five times as much, but by 512 MB more at most, because a full one finds little then.
+// It is also a full one when eight times what lives was allocated since the last, and 64 MB more: what is old and dead may hold more than
+// memory (fibers, schedulers). Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
+// place: if a full collection does not get below it, the memory is granted all the same and kAttentionOom asks the next safepoint to
+// raise :out-of-memory, so allocation itself never fails.
 //
 // EVJIT_HEAP_LIMIT=512M sets the limit of every heap. EVJIT_GC_STRESS=N collects at every N-th allocation (less often in heaps beyond
 // 256 KB), every fourth time fully, fills what it frees with 0xDB and verifies each collection of young objects (verify.cpp).
@@ -100,7 +100,8 @@ bool Heap::must_collect(size_t bytes) const {
 Extent Heap::next_extent(size_t bytes) const {
   bool tight = limit_ && in_use() + bytes > limit_;
   bool long_ago = total_ + since_gc_ - total_at_full_ > kAllocatedPerLive * live_ + kAllocatedPerFull;
-  return tight || live_ >= full_at_ || long_ago ? Extent::Full : Extent::Young;
+  bool grown = live_ >= full_at_ + (grows_ ? std::min(4 * (full_at_ - live_at_full_), kMostGrowth) : 0);
+  return tight || grown || long_ago ? Extent::Full : Extent::Young;
 }
 
 void Heap::before_allocation(Mutator &m, size_t bytes) {
@@ -285,12 +286,11 @@ void Heap::scan_old(HeapMarker &k) {
 void Heap::plan_next(const HeapMarker &k, Extent extent) {
   last_was_full_ = extent == Extent::Full;
   if (last_was_full_) {
-    bool grows = k.live_bytes() > (live_ + since_gc_) / 4 * 3;
-    size_t work = k.live_bytes() + k.scanned_bytes();
-    live_ = k.live_bytes();
-    full_at_ = live_ + std::max(kLeastGrowth, work) + (grows ? std::min(2 * work, kMostGrowth) : 0);
+    live_ = live_at_full_ = k.live_bytes();
+    full_at_ = live_ + std::max(kLeastGrowth, k.live_bytes() + k.scanned_bytes());
   } else {
     live_ += k.live_bytes();
+    grows_ = k.live_bytes() > since_gc_ / 4 * 3;
     size_t wanted = kAllocatedPerMarked * (k.live_bytes() + k.scanned_bytes());
     trigger_ = std::clamp(wanted, kLeastNursery, std::max(kMostNursery, k.scanned_bytes() / 2));
   }

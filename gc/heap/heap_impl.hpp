@@ -131,6 +131,8 @@ private:
   ObjectList remembered_;  // old objects that something was stored in
   bool forgets_ = false;   // there was no memory to remember more: the next collection must be a full one
   size_t live_ = 0;                   // bytes at the last collection, with what was old and has died since the last full one
+  size_t live_at_full_ = kLeastGrowth; // at the last full one
+  bool grows_ = false;                // most of what was new survived the last one
   size_t full_at_ = kLeastGrowth;     // live bytes from which on the next collection is a full one
   bool last_was_full_ = true;
   size_t trigger_ = kLeastNursery;     // allocation that starts the next one
