@@ -52,14 +52,7 @@ static void make_ready(Pool &p, Waiter *w) {
   std::push_heap(p.ready.begin(), p.ready.end(), later);
 }
 
-static void leave_list(Waiter *w) {
-  FiberData &t = *w->target;
-  (w->prev ? w->prev->next : t.waiters) = w->next;
-  (w->next ? w->next->prev : t.last_waiter) = w->prev;
-  w->prev = w->next = nullptr;
-}
-
-static bool is_listed(const Waiter *w) { return w->target && (w->prev || w->target->waiters == w); }
+static bool is_listed(const Waiter *w) { return w->prev; }
 
 static void add_member(Runtime &rt, Pool &p, Value v) {
   Waiter *w = allocate_waiter(rt);
@@ -75,15 +68,13 @@ static void add_member(Runtime &rt, Pool &p, Value v) {
     return;
   }
   p.strangers |= f.run == Run::None;
-  w->prev = f.last_waiter;
-  (f.last_waiter ? f.last_waiter->next : f.waiters) = w;
-  f.last_waiter = w;
+  add_waiter(w);
 }
 
 static void forget_members(Runtime &rt, Pool &p) {
   for (Waiter *w : p.members) {
     if (is_listed(w))
-      leave_list(w);
+      remove_waiter(w);
     free_waiter(rt, w);
   }
   p.members.clear();
@@ -195,7 +186,7 @@ static bool serve(Runtime &rt, Pool &p) {
 
 void pool_member_completed(Runtime &rt, Waiter *w) {
   Pool &p = *w->pool;
-  leave_list(w);
+  remove_waiter(w);
   make_ready(p, w);
   if (p.first && !std::exchange(p.changed, true))
     rt.changed_pools.push_back(&p);

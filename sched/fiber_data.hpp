@@ -80,10 +80,13 @@ struct FiberData : gc::Object {
   FiberExtra *extra = nullptr;
   // --- scheduled fibers (roots)
   Scheduler *sched = nullptr;
-  FiberData *prev = nullptr, *next = nullptr;           // run queue
+  union {
+    FiberData *prev = nullptr; // run queue
+    uint64_t seq;              // of one that has ended: completion number
+  };
+  FiberData *next = nullptr;
   FiberData *live_prev = nullptr, *live_next = nullptr; // live fibers in spawn order
-  Waiter *waiters = nullptr, *last_waiter = nullptr;    // joiners, in parking order
-  uint64_t seq = 0;         // completion number
+  Waiter *waiters = nullptr; // joiners, in parking order: add_waiter
 #if defined(EVJIT_SANITIZED)
   void *fake_stack = nullptr;
 #endif

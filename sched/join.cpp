@@ -35,12 +35,27 @@ void free_waiter(Runtime &rt, Waiter *w) {
   rt.free_waiters.push_back(w);
 }
 
+void add_waiter(Waiter *w) {
+  Waiter *&first = w->target->waiters;
+  Waiter *last = first ? first->prev : w;
+  (first ? last->next : first) = w;
+  first->prev = w;
+  w->prev = w == first ? w : last;
+  w->next = nullptr;
+}
+
+void remove_waiter(Waiter *w) {
+  Waiter *&first = w->target->waiters;
+  if (Waiter *after = w->next ? w->next : first)
+    after->prev = w->prev;
+  (w == first ? first : w->prev->next) = w->next;
+  w->prev = w->next = nullptr;
+}
+
 static void unlink_waiters(Runtime &rt, Waiter *n) {
   while (n) {
     Waiter *sibling = n->sibling;
-    FiberData &t = *n->target;
-    (n->prev ? n->prev->next : t.waiters) = n->next;
-    (n->next ? n->next->prev : t.last_waiter) = n->prev;
+    remove_waiter(n);
     free_waiter(rt, n);
     n = sibling;
   }
@@ -62,9 +77,7 @@ void wait_on(Runtime &rt, FiberData &target, WaitId id) {
   n->target = &target;
   n->id = id;
   n->sibling = static_cast<Waiter *>(w.self);
-  n->prev = target.last_waiter;
-  (target.last_waiter ? target.last_waiter->next : target.waiters) = n;
-  target.last_waiter = n;
+  add_waiter(n);
   w.self = n;
 }
 

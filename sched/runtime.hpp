@@ -30,7 +30,7 @@ struct Pool; // of ev/as-completed and ev/scope: completed.cpp
 // One membership in the waiter list of a fiber: of a wait (join, select), or of a pool, which lists its members itself. From a pool.
 struct Waiter {
   FiberData *target = nullptr;
-  Waiter *prev = nullptr, *next = nullptr; // in the target's list
+  Waiter *prev = nullptr, *next = nullptr; // in the target's list: the first's prev is the last; both null: in none
   Waiter *sibling = nullptr;               // of the same wait
   WaitId id;
   Pool *pool = nullptr;
@@ -153,6 +153,8 @@ FiberData *allocate_fiber(Mutator &m);
 inline void note_change(Runtime &rt, FiberData &f) { gc::note_change(rt.m, &f); }
 Waiter *allocate_waiter(Runtime &rt);
 void free_waiter(Runtime &rt, Waiter *w);
+void add_waiter(Waiter *w);    // at the end of its target's list
+void remove_waiter(Waiter *w); // from there
 
 // waits.cpp
 void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns);
