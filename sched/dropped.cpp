@@ -21,7 +21,7 @@
 
 namespace evjit::sched {
 
-static constexpr size_t kMuch = size_t{4} << 20; // of copied stacks: some 50 000 fibers
+static constexpr size_t kMuch = size_t{2} << 20; // of copied stacks: some 50 000 fibers
 static constexpr size_t kMallocHead = 16;
 static constexpr uint32_t kPatienceMs = 1000; // then timers have to wait for the collection
 static constexpr size_t kAtOnce = 64; // fibers marked before what they hold is
