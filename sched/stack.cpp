@@ -16,7 +16,8 @@
 //
 // Frames have holes, and the collector reads stacks whole: what an earlier user of a slot left there would keep objects alive, also new
 // ones at the addresses of dead ones. A fiber that ends by itself has left its frames one after the other, and wiping what they were
-// would cost every spawn; but one that is cancelled or collected while suspended leaves them as they are, and drop() clears them.
+// would cost every spawn; but one that is cancelled or collected while suspended leaves them as they are, and drop() clears them,
+// as evict() does those that were copied out.
 //
 // Pages touched by a deep recursion are given back when the fiber ends. To know how deep it went without asking the
 // kernel, compiled code runs against a soft limit that starts kSoftStep below the top and is doubled by grow() when
@@ -88,11 +89,6 @@ void StackPool::reserve() {
 
 size_t StackPool::resident_stacks() const {
   return static_cast<size_t>(std::count_if(slots_.begin(), slots_.begin() + static_cast<long>(used_), [](const Slot &s) { return s.user; }));
-}
-
-void StackPool::limit_slots_for_test(size_t n) {
-  EVJIT_CHECK(used_ <= n, "slots are in use");
-  slots_.resize(n);
 }
 
 // Tops of all slots at one offset of a power of two would share a few sets of the caches and of the TLB: they differ in the cache line

@@ -60,7 +60,6 @@ public:
   size_t copied_bytes() const { return copied_bytes_; }
   size_t copied_stacks() const { return copied_stacks_; }
   size_t resident_stacks() const;
-  void limit_slots_for_test(size_t n);
 
 private:
   struct Slot {

@@ -112,6 +112,31 @@ TEST_CASE("paused stacks survive copying and collection") {
   CHECK(all);
 }
 
+TEST_CASE("fibers whose stacks must stay where they are do not stand in the way of others") {
+  // More of them than the window that victims come from, in front of all others; then more fibers than slots.
+  constexpr int kPinned = 100, kAll = 3000;
+  gc::RootVector fibers(world().m);
+  for (int i = 0; i < kAll; ++i)
+    fibers.push(fiber([](Mutator &m, Value c, int64_t, Value) -> Value {
+      Value kept = gc::cons(m, capture(c, 1), gc::kNil);
+      if (int_of(capture(c, 1)) >= kPinned) {
+        yield(gc::kNil);
+        return gc::head(kept);
+      }
+      gc::RootVector pin(m);
+      pin.push(kept);
+      yield(gc::kNil);
+      return gc::head(pin[0]);
+    }, kw("yield"), {num(i)}));
+  for (size_t i = 0; i < fibers.size(); ++i)
+    resume(fibers[i]);
+  gc::collect(world().m);
+  bool all = true;
+  for (size_t i = 0; i < fibers.size(); ++i)
+    all = all && resume(fibers[i]) == num(static_cast<int64_t>(i));
+  CHECK(all);
+}
+
 static int64_t down(Mutator &m, int64_t n) { // as compiled code does it
   if (reinterpret_cast<uintptr_t>(__builtin_frame_address(0)) < m.stack_limit &&
       !m.stack_hook(m, reinterpret_cast<uintptr_t>(__builtin_frame_address(0))))
