@@ -22,7 +22,7 @@
 namespace evjit::sched {
 
 static constexpr size_t kMuch = size_t{2} << 20; // of copied stacks: some 50 000 fibers
-static constexpr size_t kMallocHead = 16;
+static constexpr size_t kRounding = 8; // at most, of a block of Slabs: sizes are multiples of 8
 static constexpr uint32_t kPatienceMs = 1000; // then timers have to wait for the collection
 static constexpr size_t kAtOnce = 64; // fibers marked before what they hold is
 
@@ -85,7 +85,7 @@ static void rescue_dropped(void *self, gc::Marker &k) {
 static size_t outside_bytes(void *self) {
   Runtime &rt = *static_cast<Runtime *>(self);
   rt.stacks_peak = std::max(rt.stacks_peak, rt.stacks.copied_bytes());
-  return rt.stacks.copied_bytes() + rt.stacks.copied_stacks() * kMallocHead + rt.waits.used() * sizeof(Wait) +
+  return rt.stacks.copied_bytes() + rt.stacks.copied_stacks() * kRounding + rt.waits.used() * sizeof(Wait) +
          rt.timers.bytes();
 }
 

@@ -40,7 +40,7 @@ void add_waiter(Waiter *w) {
   Waiter *last = first ? first->prev : w;
   (first ? last->next : first) = w;
   first->prev = w;
-  w->prev = w == first ? w : last;
+  w->prev = last;
   w->next = nullptr;
 }
 
