@@ -16,8 +16,8 @@
 //
 // When: allocation since the last collection exceeds eight times what that one marked and read, but at least 2 MB, which the caches hold
 // and whose pages the system has given already, and at most 16 MB (what has just been allocated is marked faster, and pauses are shorter)
-// or what it takes to pay for looking at stacks and old objects (half of what the last one read of them; what is remembered). It is a
-// full one when the old objects have grown by what was live at the last full one, at least 32 MB; while the heap grows (three quarters of
+// or what it takes to pay for looking at stacks and old objects (half of what the last one read of them; what is remembered, up to 32 MB).
+// It is a full one when the old objects have grown by what was live at the last full one, at least 32 MB; while the heap grows (three quarters of
 // what was new survived the last one) they may grow five times as much, but by 512 MB more at most, because a full one finds little then.
 // It is also a full one when eight times what lives was allocated since the last, and 64 MB more: what is old and dead may hold more than
 // memory (fibers, schedulers). Counted when runs and large objects are handed out, not per object. A heap limit is checked at the same
@@ -53,6 +53,7 @@ static constexpr size_t kMostGrowth = size_t{512} << 20;
 static constexpr size_t kKept = size_t{64} << 20; // free memory that stays resident
 static constexpr size_t kShortTrigger = size_t{1} << 20; // while the system has no memory: after so many bytes
 static constexpr size_t kRemembered = 256; // bytes that a remembered object counts for: fibers that ran, mostly
+static constexpr size_t kMostRemembered = size_t{32} << 20; // bytes that all of them count for: a pause of some 40 ms
 static constexpr size_t kFetched = 256; // bytes of an object, by scan_old
 static constexpr size_t kInitialXargs = 64; // at least what compiled code relies on (61)
 
@@ -91,7 +92,7 @@ Heap::~Heap() {
 // --- allocation --------------------------------------------------------------------------------------------------------
 
 bool Heap::must_collect(size_t bytes) const {
-  if (since_gc_ + bytes > std::max(trigger_, remembered_.size() * kRemembered))
+  if (since_gc_ + bytes > std::max(trigger_, std::min(remembered_.size() * kRemembered, kMostRemembered)))
     return true;
   // Beyond the limit: not more often than it takes to allocate a sixteenth of it.
   return limit_ && in_use() + bytes > limit_ && since_gc_ + bytes > limit_ / 16;

@@ -249,6 +249,24 @@ TEST_CASE("a young object that only an old one refers to survives") {
   }
 }
 
+TEST_CASE("however much is remembered, a collection comes after some 32 MB: pauses stay short") {
+  constexpr size_t kOlds = 300000;
+  Runtime r;
+  Value olds = make_array(r.m, nullptr, kOlds);
+  for (size_t i = 0; i < kOlds; ++i)
+    set_item(r.m, olds, i, make_array(r.m, nullptr, 1));
+  collect(r.m);
+  Value young = make_float(r.m, 1);
+  for (size_t i = 0; i < kOlds; ++i)
+    set_item(r.m, olds.as<Array>()->items[i], 0, young);
+  HeapStats before = heap_stats(r.m), now = before;
+  while (now.collections == before.collections && now.allocated_bytes < before.allocated_bytes + (size_t{100} << 20)) {
+    (void)make_array(r.m, nullptr, 100);
+    now = heap_stats(r.m);
+  }
+  CHECK(now.allocated_bytes - before.allocated_bytes < (size_t{34} << 20));
+}
+
 static Value g_probed = kNil;
 TEST_CASE("a traced opaque object that is old is looked into without a barrier") {
   static const OpaqueClass kTraced{"traced", [](void *, Marker &k) { k.mark(g_probed); }, nullptr, nullptr};
