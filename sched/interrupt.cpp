@@ -5,6 +5,8 @@
 //   main runs a scheduler whose fibers spin   the error waits for main's next suspension point: `step` looks for it
 //   another fiber runs such a scheduler       that one goes to the tail of the queue in `step` (let_main_run)
 //
+// Between main being told and main going on, others may get their turn and spin: they are asked to step aside as well (interrupt_told).
+//
 // Nothing else is ever taken from an ev fiber by force, and not while it executes code of the library, which is written for fibers
 // that nobody interrupts. In a session (REPL) there is no program to end: there the fiber that spins fails as well.
 #include "sched/fiber.hpp"
@@ -22,6 +24,7 @@ void request_interrupt(Mutator &m, int signo) {
   if (rt.interrupts > (rt.session ? 3 : 1))
     _exit(128 + signo);
   rt.interrupt_signal = signo;
+  rt.interrupt_told = 0;
   gc::request_attention(m, gc::kAttentionInterrupt);
   rt.poller.wake();
 }
@@ -51,8 +54,26 @@ static Value tell_main(Runtime &rt, Here here) {
   return kNil;
 }
 
+// Whoever comes to the next safepoint, if it is not main, steps aside.
+static void ask_others(Runtime &rt) {
+  rt.interrupt_told = 1;
+  gc::request_attention(rt.m, gc::kAttentionInterrupt);
+}
+
+static bool main_is_ready(Runtime &rt) {
+  FiberData *main = main_fiber(rt);
+  return main && main->run == Run::Ready;
+}
+
 // The loop may turn on the stack of main, in the middle of a primitive: nothing can be raised here.
-void interrupt_idle(Runtime &rt) { tell_main(rt, Here::Remember); }
+void interrupt_idle(Runtime &rt) {
+  bool told = rt.interrupt_told != 0;
+  rt.interrupt_told = 0;
+  if (!told)
+    tell_main(rt, Here::Remember);
+  if (!told || main_is_ready(rt))
+    ask_others(rt);
+}
 
 // Main comes in the next turn, before us, and the loop must see what has become of it before we go on: twice.
 static Value step_aside(Runtime &rt, Scheduler &s) {
@@ -71,9 +92,13 @@ Value interrupt_running(Runtime &rt) {
     gc::request_attention(rt.m, gc::kAttentionInterrupt);
     return kNil;
   }
-  Value r = tell_main(rt, Here::Raise);
+  bool told = rt.interrupt_told != 0;
+  rt.interrupt_told = 0;
+  Value r = told ? kNil : tell_main(rt, Here::Raise);
   if (r.is_error() || !in_the_way)
     return r;
+  if (main_is_ready(rt))
+    ask_others(rt);
   if (rt.session && !running_shielded(rt.m, *rt.current, *root))
     return gc::raise(rt.m, interrupted_error(rt));
   return step_aside(rt, *root->sched);

@@ -135,6 +135,7 @@ struct Runtime {
   Value answer = kNil;     // of a primitive that could not begin its wait; returned at once
   uint64_t error_bits = 1; // bits of the error being raised
   volatile std::sig_atomic_t interrupt_signal = 0, interrupts = 0;
+  volatile std::sig_atomic_t interrupt_told = 0; // main knows; what is left of the request is for fibers in its way
   bool metering = false; // some fiber has had a budget, or some scheduler slices
   int interrupt_exit = 0; // 128 + signal once an interrupt was delivered
   volatile std::sig_atomic_t session = 0; // begin_session

@@ -2,9 +2,9 @@
 # Each program gets SIGINT a fifth of a second after its start; 130 is the exit status for that. Ten rounds, because a lost
 # request depended on the instruction that the signal hit.
 (def evjit (path/canonicalize "/proc/self/exe"))
-(defn interrupted [program]
+(defn interrupted [program after]
   (let [child (subprocess/exec evjit ["-e" program] {:stdout :null :stderr :null})]
-    (ev/sleep 0.2)
+    (ev/sleep after)
     (subprocess/kill child :sigint)
     (let [code (ev/timeout 10 (fn [] (subprocess/wait child)))]
       (when (nil? code) (subprocess/kill child :sigkill))
@@ -17,8 +17,13 @@
                   "(def process ((import \"std/process\"))) (process:start (fn [] (forever nil)))"
                   "(ev/scope (fn [spawn] (spawn (fn [] (forever nil))) (ev/sleep 60)))"
                   "(forever nil)" "(while true (+ 1 2))" "(defn spin [n] (spin (+ n 1))) (spin 0)"]
-  (each code in (ev/map-limited (fn [_] (interrupted program)) (range 10) 2)
+  (each code in (ev/map-limited (fn [_] (interrupted program 0.2)) (range 10) 2)
     (assert (= code 130) (string program " ended with " code))))
+
+# Main has been told, and others that will spin come before it: they step aside as well. It depends on when the signal comes.
+(def wakes-up "(repeat 3 (ev/spawn (fn [] (ev/sleep 0.04) (forever nil)))) (ev/sleep 60)")
+(each code in (ev/map-limited (fn [i] (interrupted wakes-up (+ 0.04 (* i 0.0004)))) (range 100) 4)
+  (assert (= code 130) (string wakes-up " ended with " code)))
 
 # The error is main's: its cleanup runs, and if main goes on, so does the fiber that stepped aside.
 (defn output [program]
