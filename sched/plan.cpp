@@ -111,7 +111,7 @@ void plan_events(Runtime &rt, int64_t timeout_ns) {
 
 uint32_t plan_tie(Runtime &rt, const Wait &w) {
   bool open = w.timer_fails || std::strcmp(w.kind->kind, "select") == 0;
-  return open ? static_cast<uint32_t>(rt.plan->below(TimerHeap::kTies)) : 0;
+  return open ? static_cast<uint32_t>(rt.plan->below(TimerQueue::kTies)) : 0;
 }
 
 // --- primitives ------------------------------------------------------------------------------------------------------------------

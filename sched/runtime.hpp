@@ -119,7 +119,7 @@ struct Runtime {
   bool leaves_idle = false;     // the fiber that ends now leaves its stack in `start` of switch.cpp
   uintptr_t native_limit = 0, native_top = 0;
   WaitTable waits;
-  TimerHeap timers{waits};
+  TimerQueue timers{waits};
   std::vector<Scheduler *> schedulers; // all that exist
   std::vector<Scheduler *> reporting;  // those that may have late reports to make
   std::unordered_set<Scheduler *> gone; // Scheduler::gone
@@ -185,7 +185,7 @@ void plan_scheduler(Scheduler &s);             // a new one
 void plan_turn(Scheduler &s);                  // `current` has just been filled
 int64_t plan_slice(Scheduler &s);
 void plan_events(Runtime &rt, int64_t timeout_ns); // polls, lets timers expire
-uint32_t plan_tie(Runtime &rt, const Wait &w); // see TimerHeap::push
+uint32_t plan_tie(Runtime &rt, const Wait &w); // see TimerQueue::push
 
 // futex.cpp
 FutexTable *futex_create();

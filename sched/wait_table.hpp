@@ -41,7 +41,7 @@ public:
     w.root = &root;
     w.state = WaitState::Parked;
   }
-  void shrink(); // gives back the unused end of the table; after TimerHeap::shrink
+  void shrink(); // gives back the unused end of the table; after TimerQueue::shrink
 
 private:
   static constexpr uint32_t kChunk = 4096, kSpans = kChunk * sizeof(Wait) / base::kSpanBytes;

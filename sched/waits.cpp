@@ -60,7 +60,7 @@ void add_timer(Runtime &rt, uint32_t wait, uint64_t timeout_ns) {
   uint64_t now = rt.clock.now_ns();
   rt.visible.now_ms = rt.waits[wait].since_ms = static_cast<uint32_t>(now / 1'000'000); // while it is known
   uint64_t deadline = timeout_ns > ~uint64_t{0} - now ? ~uint64_t{0} : now + timeout_ns;
-  rt.timers.push(deadline, wait, rt.plan ? plan_tie(rt, rt.waits[wait]) : 0);
+  rt.timers.push(now, deadline, wait, rt.plan ? plan_tie(rt, rt.waits[wait]) : 0);
 }
 
 // The fiber whose timer is due goes on, or fails.
@@ -84,7 +84,7 @@ void expire_timers(Runtime &rt) {
   uint64_t now = rt.clock.now_ns();
   size_t n;
   do {
-    TimerHeap::Entry popped[kAtOnce];
+    TimerQueue::Entry popped[kAtOnce];
     n = rt.timers.pop_due(now, popped, kAtOnce);
     WaitId due[kAtOnce];
     size_t live = 0;
