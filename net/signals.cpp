@@ -12,6 +12,7 @@
 #include "net/prims.hpp"
 #include "sched/introspect.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -41,7 +42,7 @@ pthread_t owner_thread;
 std::atomic<uint32_t> waited{0};         // bit n: fibers wait for signal n. Written by the loop thread, read by the handler
 std::atomic<uint32_t> arrived{0};        // bit n: to be delivered. Set by the handler, taken by deliver_signals
 Lane waiters[kSignals];                  // calls of ev/wait-signal; loop thread
-struct sigaction previous[kSignals];     // disposition before the first waiter
+struct sigaction previous[kSignals];     // disposition before ours
 uv_signal_t child_watch;
 bool child_watched = false;
 
@@ -68,7 +69,8 @@ void set_handler(int number, void (*fn)(int), struct sigaction *old) {
   sigaction(number, &action, old);
 }
 
-bool is_ours(int number) { return number == SIGINT || number == SIGTERM || number == SIGQUIT; }
+constexpr int kOurs[] = {SIGINT, SIGTERM, SIGQUIT};
+bool is_ours(int number) { return std::ranges::find(kOurs, number) != std::end(kOurs); }
 
 void on_child_signal(uv_signal_t *, int) { arrived.fetch_or(1u << SIGCHLD, std::memory_order_release); }
 
@@ -101,17 +103,15 @@ void install_signals(Mutator &m) {
   owner = &m;
   owner_loop = &this_loop();
   set_handler(SIGPIPE, SIG_IGN, nullptr);
-  set_handler(SIGINT, on_signal, nullptr);
-  set_handler(SIGTERM, on_signal, nullptr);
-  set_handler(SIGQUIT, on_signal, nullptr);
+  for (int number : kOurs)
+    set_handler(number, on_signal, &previous[number]);
 }
 
 void remove_signals() {
   if (owner_loop != &this_loop())
     return;
-  set_handler(SIGINT, SIG_DFL, nullptr);
-  set_handler(SIGTERM, SIG_DFL, nullptr);
-  set_handler(SIGQUIT, SIG_DFL, nullptr);
+  for (int number : kOurs)
+    sigaction(number, &previous[number], nullptr);
   for (int number = 1; number < kSignals; ++number)
     if (waited.load(std::memory_order_relaxed) & (1u << number))
       stop_watching(number);
