@@ -99,7 +99,7 @@ Value interrupt_running(Runtime &rt) {
     return r;
   if (main_is_ready(rt))
     ask_others(rt);
-  if (rt.session && !running_shielded(rt.m, *rt.current, *root))
+  if (!told && rt.session && !running_shielded(rt.m, *rt.current, *root)) // it was running when the request came
     return gc::raise(rt.m, interrupted_error(rt));
   return step_aside(rt, *root->sched);
 }
