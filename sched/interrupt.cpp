@@ -5,7 +5,8 @@
 //   main runs a scheduler whose fibers spin   the error waits for main's next suspension point: `step` looks for it
 //   another fiber runs such a scheduler       that one goes to the tail of the queue in `step` (let_main_run)
 //
-// Between main being told and main going on, others may get their turn and spin: they are asked to step aside as well (interrupt_told).
+// Until main has gone on, and until the loop has seen that main failed, others may get their turn and spin: they are asked to step aside as
+// well (interrupt_told).
 //
 // Nothing else is ever taken from an ev fiber by force, and not while it executes code of the library, which is written for fibers
 // that nobody interrupts. In a session (REPL) there is no program to end: there the fiber that spins fails as well.
@@ -60,9 +61,16 @@ static void ask_others(Runtime &rt) {
   gc::request_attention(rt.m, gc::kAttentionInterrupt);
 }
 
-static bool main_is_ready(Runtime &rt) {
+// It has been told and will go on, or comes to its suspension point when the loop that it runs has turned, or it has failed and the
+// outermost loop will see that.
+static bool main_is_due(Runtime &rt) {
   FiberData *main = main_fiber(rt);
-  return main && main->run == Run::Ready;
+  if (!main)
+    return false;
+  if (main->run == Run::Ready || rt.schedulers[0]->main_failed)
+    return true;
+  bool runs_loop = main->run == Run::Running && main->has_pending;
+  return runs_loop && !(rt.current->root == main ? running_shielded(rt.m, *rt.current, *main) : shielded(*main));
 }
 
 // The loop may turn on the stack of main, in the middle of a primitive: nothing can be raised here.
@@ -71,7 +79,7 @@ void interrupt_idle(Runtime &rt) {
   rt.interrupt_told = 0;
   if (!told)
     tell_main(rt, Here::Remember);
-  if (!told || main_is_ready(rt))
+  if (!told || main_is_due(rt))
     ask_others(rt);
 }
 
@@ -97,7 +105,7 @@ Value interrupt_running(Runtime &rt) {
   Value r = told ? kNil : tell_main(rt, Here::Raise);
   if (r.is_error() || !in_the_way)
     return r;
-  if (main_is_ready(rt))
+  if (main_is_due(rt))
     ask_others(rt);
   if (!told && rt.session && !running_shielded(rt.m, *rt.current, *root)) // it was running when the request came
     return gc::raise(rt.m, interrupted_error(rt));

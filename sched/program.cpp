@@ -199,6 +199,7 @@ void turn_for(Scheduler &s, uint64_t limit_ns) {
 static constexpr uint64_t kMainFailedNs = 5'000'000'000;
 
 static void end_after_main_failed(Mutator &m, Scheduler &s) {
+  s.main_failed = false; // it is seen
   Value e = gc::make_error(m, "aborted", "fiber aborted: the main fiber failed", {{"reason", keyword("main-failed")}});
   abort_all(s, e, nullptr);
   turn_for(s, kMainFailedNs);

@@ -237,6 +237,7 @@ Value take_pending(Mutator &m, FiberData &root, bool *raised);
 // Waits for an event; kError if the fiber that runs the loop was aborted meanwhile.
 Value idle(Scheduler &s, int64_t limit_ns);
 
+bool shielded(const FiberData &root); // some fiber of the suspended chain executes a cleanup
 bool running_shielded(const Mutator &m, const FiberData &leaf, const FiberData &root);
 void end_turn(Scheduler &s);                    // of run_turns: no further turn begins without the loop
 

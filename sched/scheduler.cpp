@@ -290,8 +290,7 @@ Value idle(Scheduler &s, int64_t limit_ns) {
 }
 
 // --- aborting ------------------------------------------------------------------------------------------------------------------------
-// Some fiber of the suspended chain executes a cleanup.
-static bool shielded(const FiberData &root) {
+bool shielded(const FiberData &root) {
   for (const FiberData *p = &root; p; p = p->in_resume ? p->child : nullptr)
     if (p->shielded)
       return true;
