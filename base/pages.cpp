@@ -1,6 +1,7 @@
 // Tables and records of crowds: millions of small things that come and go together. The system needs several microseconds for the first
 // touch of a page, more than it takes to start a fiber, so memory for them is mapped in regions of one large page (2 MB), which costs as
-// much as one or two dozen of its 512 small ones where the machine has it at hand. A region is cut into spans of 64 KB; it goes back to the system when all of its spans are free, but for one
+// much as one or two dozen of its 512 small ones where the machine has it at hand. A region is cut into spans of 64 KB; it goes back to the
+// system when all of its spans are free, but for one
 // that stays for the next crowd. The first region has small pages: most programs need a few spans only.
 #include "base/pages.hpp"
 

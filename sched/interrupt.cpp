@@ -61,6 +61,13 @@ static void ask_others(Runtime &rt) {
   gc::request_attention(rt.m, gc::kAttentionInterrupt);
 }
 
+// Is what is asked for the rest of a request that main has been told of?
+static bool take_told(Runtime &rt) {
+  bool told = rt.interrupt_told != 0;
+  rt.interrupt_told = 0;
+  return told;
+}
+
 // It has been told and will go on, or comes to its suspension point when the loop that it runs has turned, or it has failed and the
 // outermost loop will see that.
 static bool main_is_due(Runtime &rt) {
@@ -75,8 +82,7 @@ static bool main_is_due(Runtime &rt) {
 
 // The loop may turn on the stack of main, in the middle of a primitive: nothing can be raised here.
 void interrupt_idle(Runtime &rt) {
-  bool told = rt.interrupt_told != 0;
-  rt.interrupt_told = 0;
+  bool told = take_told(rt);
   if (!told)
     tell_main(rt, Here::Remember);
   if (!told || main_is_due(rt))
@@ -100,8 +106,7 @@ Value interrupt_running(Runtime &rt) {
     gc::request_attention(rt.m, gc::kAttentionInterrupt);
     return kNil;
   }
-  bool told = rt.interrupt_told != 0;
-  rt.interrupt_told = 0;
+  bool told = take_told(rt);
   Value r = told ? kNil : tell_main(rt, Here::Raise);
   if (r.is_error() || !in_the_way)
     return r;

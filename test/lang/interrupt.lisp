@@ -9,6 +9,7 @@
     (subprocess/kill child :sigint)
     (let [code (ev/timeout 10 (fn [] (subprocess/wait child)))]
       (when (nil? code) (subprocess/kill child :sigkill))
+      (port/close child:stderr)
       code)))
 (each program in ["(ev/spawn (fn [] (ev/sleep 0.05) (forever nil))) (ev/sleep 60)" # another fiber spins: it steps aside for main
                   "(ev/join (ev/spawn (fn [] (fiber/resume (fiber/new (fn [] (forever nil)) |:yield|)))))"
